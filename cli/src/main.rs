@@ -1,0 +1,2 @@
+//! The `invoke` binary.
+fn main() {}

@@ -1,0 +1,1 @@
+//! socket.io events as they leave the server.

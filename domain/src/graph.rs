@@ -1,0 +1,1 @@
+//! A node graph as clients send it.

@@ -1,0 +1,12 @@
+//! Graph, node and wire types, permissions and scheduling rules. Pure: no tokio, sqlx, axum, kube or ort.
+//!
+//! - [`account`]: who is asking
+//! - [`graph`]: a node graph as clients send it
+//! - [`execution`]: the state of one graph's execution: preparation, iteration, collection
+//! - [`node_schema`]: what a node type looks like to clients and to the graph's validation
+//! - [`event`]: socket.io events as they leave the server
+pub mod account;
+pub mod event;
+pub mod execution;
+pub mod graph;
+pub mod node_schema;

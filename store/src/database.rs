@@ -1,0 +1,22 @@
+//! Connect and migrate.
+use crate::Result;
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use std::{str::FromStr, time::Duration};
+
+/// The schema's migrations, embedded.
+pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../migrations");
+
+/// Connects a pool to `url` (`postgres://…`; a Unix socket as `?host=/dir`).
+pub async fn connect(url: &str, connections: u32) -> Result<PgPool> {
+    let options = PgConnectOptions::from_str(url)?.application_name("invoke");
+    Ok(PgPoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(Duration::from_secs(10))
+        .connect_with(options)
+        .await?)
+}
+
+/// Applies the migrations that the database lacks; safe to run from several processes at once.
+pub async fn migrate(pool: &PgPool) -> Result<()> {
+    Ok(MIGRATOR.run(pool).await?)
+}
