@@ -1,27 +1,60 @@
-//! Sessions of text encoder, UNet and VAE over ONNX Runtime, and the cache that keeps them warm.
+//! Sessions of text encoder, UNet, VAE and adapters over ONNX Runtime, and the cache that keeps
+//! them warm.
 //!
-//! The traits here are what nodes see; tensors are float32 on the host, row-major.
+//! - [`ModelManager`]: a model's path to a loaded session, with a memory budget
+//! - the traits here are what nodes see; tensors are float32 on the host, row-major
+mod manager;
+
+use std::path::PathBuf;
+
 use ndarray::{Array2, Array3, Array4};
+
+pub use manager::ModelManager;
+
+/// A LoRA and how strongly it is merged. Where a file patches both parts, each part takes its own.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LoraUse {
+    /// The `.safetensors` file, or a folder with one in it.
+    pub path: PathBuf,
+    /// The factor of the patch; 1 is as trained.
+    pub weight: f32,
+}
+
+/// The axes along which convolutions see the picture as a ring.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct SeamlessAxes {
+    /// Left and right edges meet.
+    pub x: bool,
+    /// Top and bottom edges meet.
+    pub y: bool,
+}
 
 /// A CLIP text encoder (SD1).
 pub trait TextEncoder: Send + Sync {
     /// Token ids `[batch, 77]` to hidden states `[batch, 77, width]`: the output of the layer
     /// `skipped_layers` before the last, through the final layer norm.
     fn encode(&self, token_ids: &Array2<i64>, skipped_layers: usize) -> Result<Array3<f32>, InferenceError>;
+    /// The number of the model's own tokens: the id of the first extra embedding.
+    fn vocabulary_size(&self) -> usize;
+    /// The number of transformer layers.
+    fn layers(&self) -> usize;
 }
 
 /// What ControlNet and T2I adapters add to a UNet step. Empty: nothing.
 #[derive(Debug, Default, Clone)]
 pub struct Residuals {
-    /// Added to the skip connections, in the UNet's order.
+    /// ControlNet: added to the skip connections, in the UNet's order.
     pub down: Vec<Array4<f32>>,
-    /// Added to the middle block's output.
+    /// ControlNet: added to the middle block's output.
     pub middle: Option<Array4<f32>>,
+    /// T2I adapter: added inside each down block, in the UNet's order.
+    pub intrablock: Vec<Array4<f32>>,
 }
 
 /// A UNet: predicts noise (or v) for a batch.
 pub trait NoisePredictor: Send + Sync {
-    /// Sample `[batch, 4, h, w]`, a timestep, context `[batch, tokens, width]` to `[batch, 4, h, w]`.
+    /// Sample `[batch, channels, h, w]` (4 channels; 9 for an inpainting model), a timestep,
+    /// context `[batch, tokens, width]` to `[batch, 4, h, w]`.
     fn predict(
         &self,
         sample: &Array4<f32>,
@@ -29,6 +62,8 @@ pub trait NoisePredictor: Send + Sync {
         context: &Array3<f32>,
         residuals: &Residuals,
     ) -> Result<Array4<f32>, InferenceError>;
+    /// The channels that the sample must have.
+    fn input_channels(&self) -> usize;
 }
 
 /// A VAE.
@@ -41,15 +76,41 @@ pub trait Autoencoder: Send + Sync {
     fn scaling_factor(&self) -> f32;
 }
 
+/// A ControlNet.
+pub trait ControlNet: Send + Sync {
+    /// As [`NoisePredictor::predict`], with the control image `[batch, 3, 8h, 8w]` in 0…1, to the
+    /// unscaled residuals (`intrablock` stays empty).
+    fn residuals(
+        &self,
+        sample: &Array4<f32>,
+        timestep: f32,
+        context: &Array3<f32>,
+        image: &Array4<f32>,
+    ) -> Result<Residuals, InferenceError>;
+}
+
+/// A T2I adapter.
+pub trait ImageAdapter: Send + Sync {
+    /// Control image `[batch, channels, H, W]` in 0…1 to one unscaled feature map a UNet block.
+    fn features(&self, image: &Array4<f32>) -> Result<Vec<Array4<f32>>, InferenceError>;
+    /// The channels that the control image must have: 3, or 1 for sketch and canny adapters.
+    fn image_channels(&self) -> usize;
+    /// `H` and `W` must be multiples of this.
+    fn total_downscale_factor(&self) -> usize;
+}
+
 /// What can go wrong between a model's files and a tensor.
 #[derive(Debug, thiserror::Error)]
 pub enum InferenceError {
     /// The model's files are not what they should be; the text says which and why.
     #[error("{0}")]
     BadModel(String),
+    /// A tensor handed in does not fit the model.
+    #[error("{0}")]
+    BadInput(String),
     /// The model needs more memory than the budget allows.
     #[error("the model needs {needed} bytes, the cache may hold {budget}: raise the budget or pick a smaller model")]
-    DoesNotFit { 
+    DoesNotFit {
         /// Bytes that the model needs.
         needed: u64,
         /// Bytes that the cache may hold.
@@ -60,7 +121,7 @@ pub enum InferenceError {
     Runtime(String),
     /// Reading files.
     #[error("{path}: {source}")]
-    Io { 
+    Io {
         /// The file.
         path: String,
         /// Why.
