@@ -1,0 +1,51 @@
+# The commands of this repository. `make help` lists them; each is explained by the comment on its line.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+
+# Where the data of `make run` lives; more settings of `invoke up` can be given in ARGS.
+ROOT ?=
+ARGS ?=
+# The case names that `make goldens` runs (a regular expression); empty: all.
+ONLY ?=
+# A running InvokeAI to compare with in `make bench`, for instance http://127.0.0.1:9090
+PEER ?=
+
+.PHONY: help run test units goldens browser bench fmt lint sqlx
+
+help: ## Lists these commands
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## ?/  make \1\t/' | expand -t 18
+
+run: ## Fetches what is missing, builds in release and starts a studio on this machine (ROOT=dir ARGS="--port 9091")
+	@tests/setup/postgres
+	@library=$$(tests/setup/onnxruntime); ui=$$(tests/setup/ui); \
+	SQLX_OFFLINE=true cargo build --release --bin invoke; \
+	export ORT_DYLIB_PATH=$${ORT_DYLIB_PATH:-$$library}; \
+	exec "$${CARGO_TARGET_DIR:-target}/release/invoke" up --ui-dir "$$ui" $(if $(ROOT),--root "$(ROOT)") $(ARGS)
+
+test: ## Runs everything: units, integration on real Postgres, goldens on real ONNX Runtime, the UI in Chromium
+	@tests/run all
+
+units: ## Only the tests of cargo, against a private Postgres
+	@tests/run units
+
+goldens: ## Compares all recorded graphs with InvokeAI's outputs and prints the list (ONLY=regex)
+	@ONLY='$(ONLY)' tests/run goldens
+
+browser: ## Only the stock UI in headless Chromium
+	@tests/run browser
+
+bench: ## Measures requests, start and memory, beside InvokeAI's when PEER=http://… is given
+	@PEER='$(PEER)' tests/run bench
+
+fmt: ## Formats the Rust code
+	cargo fmt --all
+
+lint: ## Formatting, clippy, and cargo-deny when it is installed
+	cargo fmt --all --check
+	SQLX_OFFLINE=true cargo clippy --workspace --all-targets -- -D warnings
+	@if command -v cargo-deny >/dev/null; then cargo deny check; else echo "cargo-deny is not installed: licences and advisories were not checked"; fi
+
+sqlx: ## Writes .sqlx anew, the descriptions of all checked queries, after a change of SQL
+	@tests/run sqlx
