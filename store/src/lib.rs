@@ -2,21 +2,29 @@
 //!
 //! - [`database`]: connect and migrate
 //! - [`accounts`], [`client_state`], [`settings`]: people and their preferences, the signing key
-//! - [`boards`], [`images`], [`files`]: what people made
-//! - [`workflows`], [`style_presets`], [`models`]: what people work with
+//! - [`boards`], [`images`], [`gallery`], [`files`], [`downloads`]: what people made
+//! - [`workflows`], [`style_presets`], [`system_prompts`]: what people work with
+//! - [`models`], [`model_relationships`], [`model_installs`]: the models
+//! - [`picture`]: encoding of an image and its thumbnail
 //! - [`queue`], [`events`]: the work queue, durable events and progress
 pub mod accounts;
 pub mod boards;
 pub mod client_state;
 pub mod database;
+pub mod downloads;
 mod error;
 pub mod events;
 pub mod files;
+pub mod gallery;
 pub mod images;
+pub mod model_installs;
+pub mod model_relationships;
 pub mod models;
+pub mod picture;
 pub mod queue;
 pub mod settings;
 pub mod style_presets;
+pub mod system_prompts;
 pub mod workflows;
 
 pub use error::{Error, Result};

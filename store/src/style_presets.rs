@@ -1,1 +1,115 @@
-//! TODO style_presets
+//! Style presets: prompt templates, private to their owner unless shared.
+use crate::{Error, Result};
+use domain::account::CurrentUser;
+use sqlx::PgPool;
+
+/// A style preset's row.
+#[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "the fields are upstream's, described in its contract")]
+pub struct StylePreset {
+    pub id: String,
+    pub user_id: String,
+    pub name: String,
+    pub positive_prompt: String,
+    pub negative_prompt: String,
+    pub r#type: String,
+    pub is_public: bool,
+    pub has_image: bool,
+}
+
+/// What a client gives to make or change one.
+#[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "the fields are upstream's, described in its contract")]
+pub struct NewStylePreset {
+    pub name: String,
+    pub positive_prompt: String,
+    pub negative_prompt: String,
+    pub r#type: String,
+    pub is_public: bool,
+}
+
+/// Adds a preset.
+pub async fn insert(pool: &PgPool, user: &CurrentUser, preset: &NewStylePreset, has_image: bool) -> Result<StylePreset> {
+    Ok(sqlx::query_as!(
+        StylePreset,
+        "insert into style_presets (id, user_id, name, positive_prompt, negative_prompt, type, is_public, has_image) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8) \
+         returning id, user_id, name, positive_prompt, negative_prompt, type, is_public, has_image",
+        uuid::Uuid::new_v4().to_string(),
+        user.user_id,
+        preset.name,
+        preset.positive_prompt,
+        preset.negative_prompt,
+        preset.r#type,
+        preset.is_public,
+        has_image,
+    )
+    .fetch_one(pool)
+    .await?)
+}
+
+/// A preset that the asker may see.
+pub async fn get(pool: &PgPool, user: &CurrentUser, id: &str) -> Result<StylePreset> {
+    let preset = sqlx::query_as!(
+        StylePreset,
+        "select id, user_id, name, positive_prompt, negative_prompt, type, is_public, has_image \
+         from style_presets where id = $1",
+        id
+    )
+    .fetch_optional(pool)
+    .await?
+    .ok_or(Error::NotFound)?;
+    let visible = user.may_manage(&preset.user_id) || preset.is_public || preset.r#type == "default";
+    if visible { Ok(preset) } else { Err(Error::Forbidden) }
+}
+
+/// A preset that the asker may change.
+pub async fn get_own(pool: &PgPool, user: &CurrentUser, id: &str) -> Result<StylePreset> {
+    let preset = get(pool, user, id).await?;
+    if user.may_manage(&preset.user_id) { Ok(preset) } else { Err(Error::Forbidden) }
+}
+
+/// The presets that the asker sees, by name.
+pub async fn list(pool: &PgPool, user: &CurrentUser) -> Result<Vec<StylePreset>> {
+    Ok(sqlx::query_as!(
+        StylePreset,
+        "select id, user_id, name, positive_prompt, negative_prompt, type, is_public, has_image from style_presets \
+         where $1 or user_id = $2 or is_public or type = 'default' order by lower(name)",
+        user.is_admin,
+        user.user_id,
+    )
+    .fetch_all(pool)
+    .await?)
+}
+
+/// Replaces a preset's content.
+pub async fn update(
+    pool: &PgPool,
+    user: &CurrentUser,
+    id: &str,
+    preset: &NewStylePreset,
+    has_image: bool,
+) -> Result<StylePreset> {
+    get_own(pool, user, id).await?;
+    sqlx::query!(
+        "update style_presets set name = $2, positive_prompt = $3, negative_prompt = $4, type = $5, is_public = $6, \
+         has_image = $7, updated_at = clock_timestamp() where id = $1",
+        id,
+        preset.name,
+        preset.positive_prompt,
+        preset.negative_prompt,
+        preset.r#type,
+        preset.is_public,
+        has_image,
+    )
+    .execute(pool)
+    .await?;
+    get(pool, user, id).await
+}
+
+/// Deletes a preset.
+pub async fn delete(pool: &PgPool, user: &CurrentUser, id: &str) -> Result<()> {
+    get_own(pool, user, id).await?;
+    sqlx::query!("delete from style_presets where id = $1", id).execute(pool).await?;
+    Ok(())
+}

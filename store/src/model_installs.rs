@@ -1,0 +1,59 @@
+//! Installations of models, as clients see them: rows, so that every replica can answer for them.
+use crate::{Error, Result};
+use serde_json::Value;
+use sqlx::PgPool;
+
+/// States in which an installation no longer changes.
+const FINISHED: &[&str] = &["completed", "error", "cancelled"];
+
+/// Adds a job without an id and returns it with one.
+pub async fn insert(pool: &PgPool, mut job: Value) -> Result<Value> {
+    let status = status(&job);
+    let mut transaction = pool.begin().await?;
+    let id = sqlx::query_scalar!("insert into model_installs (status, job) values ($1, $2) returning id", status, job)
+        .fetch_one(&mut *transaction)
+        .await?;
+    if let Some(fields) = job.as_object_mut() {
+        fields.insert("id".to_owned(), id.into());
+    }
+    sqlx::query!("update model_installs set job = $2 where id = $1", id, job).execute(&mut *transaction).await?;
+    transaction.commit().await?;
+    Ok(job)
+}
+
+/// Replaces a job.
+pub async fn update(pool: &PgPool, id: i64, job: &Value) -> Result<()> {
+    sqlx::query!(
+        "update model_installs set status = $2, job = $3, updated_at = now() where id = $1",
+        id,
+        status(job),
+        job
+    )
+    .execute(pool)
+    .await?;
+    Ok(())
+}
+
+/// A job.
+pub async fn get(pool: &PgPool, id: i64) -> Result<Value> {
+    sqlx::query_scalar!("select job from model_installs where id = $1", id)
+        .fetch_optional(pool)
+        .await?
+        .ok_or(Error::NotFound)
+}
+
+/// All jobs, oldest first.
+pub async fn list(pool: &PgPool) -> Result<Vec<Value>> {
+    Ok(sqlx::query_scalar!("select job from model_installs order by id").fetch_all(pool).await?)
+}
+
+/// Forgets the jobs that are over.
+pub async fn prune(pool: &PgPool) -> Result<()> {
+    let finished: Vec<String> = FINISHED.iter().map(|&status| status.to_owned()).collect();
+    sqlx::query!("delete from model_installs where status = any($1)", &finished).execute(pool).await?;
+    Ok(())
+}
+
+fn status(job: &Value) -> String {
+    job.get("status").and_then(Value::as_str).unwrap_or("waiting").to_owned()
+}
