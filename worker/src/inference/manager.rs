@@ -1,50 +1,193 @@
 //! Loads models by path and keeps them warm within a memory budget.
+use std::collections::VecDeque;
+use std::fmt::Write;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use ndarray::Array2;
+use sha2::{Digest, Sha256};
 
+use super::models::{ClipTextEncoder, SdControlNet, SdImageAdapter, Unet, Vae};
+use super::session::Runner;
 use super::{Autoencoder, ControlNet, ImageAdapter, InferenceError, LoraUse, NoisePredictor, SeamlessAxes, TextEncoder};
+use crate::onnx;
+use crate::weights::lora::Part;
+use crate::weights::{WeightSet, layout, lora};
+
+const TOKEN_TABLE: &str = "text_model.embeddings.token_embedding.weight";
 
 /// The model cache of a worker. A path is a diffusers folder (the main model's root or the part's
 /// own folder) or a single-file checkpoint. Methods block while they load.
 #[derive(Debug)]
 pub struct ModelManager {
     budget: u64,
+    /// The least recently used comes first.
+    entries: Mutex<VecDeque<Entry>>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    key: String,
+    bytes: u64,
+    model: Loaded,
+}
+
+#[derive(Debug, Clone)]
+enum Loaded {
+    TextEncoder(Arc<ClipTextEncoder>),
+    Unet(Arc<Unet>),
+    Vae(Arc<Vae>),
+    ControlNet(Arc<SdControlNet>),
+    ImageAdapter(Arc<SdImageAdapter>),
 }
 
 impl ModelManager {
     /// A manager that keeps at most `budget` bytes of weights loaded.
     pub fn new(budget: u64) -> Self {
-        Self { budget }
+        Self { budget, entries: Mutex::default() }
     }
 
     /// The CLIP text encoder, LoRAs merged. The rows of `embeddings` `[vectors, width]` are appended,
     /// in order, to the token embedding table: ids from `vocabulary_size()` on refer to them.
-    pub fn text_encoder(&self, path: &Path, loras: &[LoraUse], embeddings: &[Array2<f32>]) -> Result<Arc<dyn TextEncoder>, InferenceError> {
-        let _ = (loras, embeddings, self.budget);
-        Err(InferenceError::BadModel(format!("{}: text encoders do not load yet", path.display())))
+    pub fn text_encoder(
+        &self,
+        path: &Path,
+        loras: &[LoraUse],
+        embeddings: &[Array2<f32>],
+    ) -> Result<Arc<dyn TextEncoder>, InferenceError> {
+        let mut digest = Sha256::new();
+        embeddings.iter().flatten().for_each(|value| digest.update(value.to_le_bytes()));
+        let mut key = key("text_encoder", path, loras, SeamlessAxes::default());
+        digest.finalize().iter().for_each(|byte| _ = write!(key, "{byte:02x}"));
+        let loaded = self.cached(key, |room| {
+            let (config, mut set) = layout::text_encoder(path)?;
+            merge(&mut set, Part::TextEncoder, loras)?;
+            let vocabulary = set.shape(TOKEN_TABLE)?[0];
+            set.append_rows(TOKEN_TABLE, embeddings)?;
+            let known = set.shape(TOKEN_TABLE)?[0];
+            let runner = runner(&onnx::text_encoder(&config, &set)?, &set, room)?;
+            Ok((runner.bytes(), Loaded::TextEncoder(Arc::new(ClipTextEncoder { runner, config, vocabulary, known }))))
+        })?;
+        match loaded {
+            Loaded::TextEncoder(model) => Ok(model),
+            _ => Err(mixed_up()),
+        }
     }
 
     /// The UNet, LoRAs merged.
     pub fn unet(&self, path: &Path, loras: &[LoraUse], seamless: SeamlessAxes) -> Result<Arc<dyn NoisePredictor>, InferenceError> {
-        let _ = (loras, seamless);
-        Err(InferenceError::BadModel(format!("{}: UNets do not load yet", path.display())))
+        let loaded = self.cached(key("unet", path, loras, seamless), |room| {
+            let (config, mut set) = layout::unet(path)?;
+            merge(&mut set, Part::Unet, loras)?;
+            let runner = runner(&onnx::unet(&config, &set, seamless)?, &set, room)?;
+            Ok((runner.bytes(), Loaded::Unet(Arc::new(Unet { runner, config }))))
+        })?;
+        match loaded {
+            Loaded::Unet(model) => Ok(model),
+            _ => Err(mixed_up()),
+        }
     }
 
     /// The VAE.
     pub fn vae(&self, path: &Path, seamless: SeamlessAxes) -> Result<Arc<dyn Autoencoder>, InferenceError> {
-        let _ = seamless;
-        Err(InferenceError::BadModel(format!("{}: VAEs do not load yet", path.display())))
+        let loaded = self.cached(key("vae", path, &[], seamless), |room| {
+            let (config, set) = layout::vae(path)?;
+            let bytes = set.bytes();
+            room(bytes)?;
+            let vae = Vae { config, set, seamless, encoder: Mutex::default(), decoder: Mutex::default() };
+            Ok((bytes, Loaded::Vae(Arc::new(vae))))
+        })?;
+        match loaded {
+            Loaded::Vae(model) => Ok(model),
+            _ => Err(mixed_up()),
+        }
     }
 
     /// A ControlNet.
     pub fn control_net(&self, path: &Path) -> Result<Arc<dyn ControlNet>, InferenceError> {
-        Err(InferenceError::BadModel(format!("{}: ControlNets do not load yet", path.display())))
+        let loaded = self.cached(key("control_net", path, &[], SeamlessAxes::default()), |room| {
+            let (config, set) = layout::control_net(path)?;
+            let runner = runner(&onnx::control_net(&config, &set)?, &set, room)?;
+            Ok((runner.bytes(), Loaded::ControlNet(Arc::new(SdControlNet { runner, config }))))
+        })?;
+        match loaded {
+            Loaded::ControlNet(model) => Ok(model),
+            _ => Err(mixed_up()),
+        }
     }
 
     /// A T2I adapter.
     pub fn image_adapter(&self, path: &Path) -> Result<Arc<dyn ImageAdapter>, InferenceError> {
-        Err(InferenceError::BadModel(format!("{}: T2I adapters do not load yet", path.display())))
+        let loaded = self.cached(key("image_adapter", path, &[], SeamlessAxes::default()), |room| {
+            let (config, set) = layout::image_adapter(path)?;
+            let runner = runner(&onnx::image_adapter(&config, &set)?, &set, room)?;
+            Ok((runner.bytes(), Loaded::ImageAdapter(Arc::new(SdImageAdapter { runner, config }))))
+        })?;
+        match loaded {
+            Loaded::ImageAdapter(model) => Ok(model),
+            _ => Err(mixed_up()),
+        }
     }
+
+    /// The bytes of the weights that are loaded.
+    pub fn bytes(&self) -> u64 {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner).iter().map(|entry| entry.bytes).sum()
+    }
+
+    /// Drops everything that is loaded; what a node still holds stays until it lets go.
+    pub fn clear(&self) {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// The model under `key`, or what `load` makes. `load` calls `room` with the bytes that it is
+    /// about to take, so that others go first.
+    fn cached(
+        &self,
+        key: String,
+        load: impl FnOnce(&mut dyn FnMut(u64) -> Result<(), InferenceError>) -> Result<(u64, Loaded), InferenceError>,
+    ) -> Result<Loaded, InferenceError> {
+        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(at) = entries.iter().position(|entry| entry.key == key)
+            && let Some(entry) = entries.remove(at)
+        {
+            let model = entry.model.clone();
+            entries.push_back(entry);
+            return Ok(model);
+        }
+        let budget = self.budget;
+        let (bytes, model) = load(&mut |needed| {
+            if needed > budget {
+                return Err(InferenceError::DoesNotFit { needed, budget });
+            }
+            while entries.iter().map(|entry| entry.bytes).sum::<u64>() + needed > budget {
+                entries.pop_front();
+            }
+            Ok(())
+        })?;
+        entries.push_back(Entry { key, bytes, model: model.clone() });
+        Ok(model)
+    }
+}
+
+fn runner(
+    model: &onnx::Model,
+    set: &WeightSet,
+    room: &mut dyn FnMut(u64) -> Result<(), InferenceError>,
+) -> Result<Runner, InferenceError> {
+    room(model.weight_bytes())?;
+    Runner::new(model, set)
+}
+
+fn merge(set: &mut WeightSet, part: Part, loras: &[LoraUse]) -> Result<(), InferenceError> {
+    loras.iter().filter(|lora| lora.weight != 0.0).try_for_each(|lora| lora::merge(set, part, &lora.path, lora.weight))
+}
+
+fn key(part: &str, path: &Path, loras: &[LoraUse], seamless: SeamlessAxes) -> String {
+    let mut key = format!("{part}|{}|{seamless:?}|", path.display());
+    loras.iter().for_each(|lora| _ = write!(key, "{}*{}|", lora.path.display(), lora.weight));
+    key
+}
+
+fn mixed_up() -> InferenceError {
+    InferenceError::Runtime("the model cache holds another part of a model under this key".into())
 }

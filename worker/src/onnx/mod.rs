@@ -1,1 +1,19 @@
-//! TODO onnx
+//! Builds the ONNX graph of each architecture over weights named by diffusers' state-dict keys.
+//!
+//! - `proto`: the messages of an ONNX file
+//! - `builder`: collects nodes, declares weights as external data
+//! - `layers`: what the architectures share
+//! - one file an architecture
+mod builder;
+mod image_adapter;
+mod layers;
+mod proto;
+mod text_encoder;
+mod unet;
+mod vae;
+
+pub use builder::Model;
+pub use image_adapter::image_adapter;
+pub use text_encoder::text_encoder;
+pub use unet::{control_net, unet};
+pub use vae::{vae_decoder, vae_encoder};
