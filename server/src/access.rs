@@ -1,1 +1,129 @@
-//! TODO access
+//! The authorization table. A route can only be added together with who may use it.
+use crate::{
+    error::Error,
+    session::Identity,
+    state::AppState,
+};
+use axum::{
+    Router,
+    extract::Request,
+    handler::Handler,
+    http::Method,
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+    routing::{MethodFilter, MethodRouter, on},
+};
+
+/// Who may use a route. Ownership of what it touches is the store's affair.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Everybody, signed in or not.
+    Public,
+    /// An account, by its token or by the cookie that media elements send.
+    MediaCookieOrUser,
+    /// An account, by its token.
+    User,
+    /// An administrator, by its token.
+    Admin,
+}
+
+/// One row of the table.
+#[derive(Debug, Clone)]
+pub struct Endpoint {
+    /// The HTTP method.
+    pub method: Method,
+    /// The path as axum writes it.
+    pub path: String,
+    /// Who may use it.
+    pub access: Access,
+}
+
+/// Routes together with their rows of the table.
+#[derive(Default)]
+pub struct Endpoints {
+    router: Router<AppState>,
+    table: Vec<Endpoint>,
+}
+
+macro_rules! verb {
+    ($name:ident, $method:ident, $doc:literal) => {
+        #[doc = $doc]
+        pub fn $name<H, T>(self, path: &str, access: Access, handler: H) -> Self
+        where
+            H: Handler<T, AppState>,
+            T: 'static,
+        {
+            self.route(Method::$method, path, access, on(MethodFilter::$method, handler))
+        }
+    };
+}
+
+impl Endpoints {
+    /// No routes.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    verb!(get, GET, "A GET route (which answers HEAD too).");
+    verb!(post, POST, "A POST route.");
+    verb!(put, PUT, "A PUT route.");
+    verb!(patch, PATCH, "A PATCH route.");
+    verb!(delete, DELETE, "A DELETE route.");
+
+    fn route(mut self, method: Method, path: &str, access: Access, route: MethodRouter<AppState>) -> Self {
+        let guarded = route.layer(middleware::from_fn(move |request: Request, next: Next| guard(access, request, next)));
+        self.router = self.router.route(path, guarded);
+        self.table.push(Endpoint { method, path: path.to_owned(), access });
+        self
+    }
+
+    /// Changes the routes added so far, e.g. with a body limit.
+    pub fn map(mut self, change: impl FnOnce(Router<AppState>) -> Router<AppState>) -> Self {
+        self.router = change(self.router);
+        self
+    }
+
+    /// Both sets of routes.
+    pub fn merge(mut self, other: Self) -> Self {
+        self.router = self.router.merge(other.router);
+        self.table.extend(other.table);
+        self
+    }
+
+    /// The table.
+    pub fn table(&self) -> &[Endpoint] {
+        &self.table
+    }
+
+    /// The routes.
+    pub fn into_router(self) -> Router<AppState> {
+        self.router
+    }
+}
+
+async fn guard(access: Access, request: Request, next: Next) -> Response {
+    let identity = request.extensions().get::<Identity>();
+    match check(access, identity) {
+        Ok(()) => next.run(request).await,
+        Err(error) => error.into_response(),
+    }
+}
+
+fn check(access: Access, identity: Option<&Identity>) -> Result<(), Error> {
+    let account = match (access, identity) {
+        (Access::Public, _) => return Ok(()),
+        (_, None | Some(Identity::Anonymous)) => {
+            return Err(Error::unauthorized("Missing authentication credentials"));
+        }
+        (_, Some(Identity::Refused(detail))) => return Err(Error::unauthorized(*detail)),
+        (Access::MediaCookieOrUser, Some(Identity::Cookie(account) | Identity::Token { account, .. })) => account,
+        (Access::User | Access::Admin, Some(Identity::Cookie(_))) => {
+            return Err(Error::unauthorized("Missing authentication credentials"));
+        }
+        (Access::User | Access::Admin, Some(Identity::Token { account, .. })) => account,
+    };
+    if access == Access::Admin && !account.is_admin {
+        return Err(Error::forbidden("Admin privileges required"));
+    }
+    Ok(())
+}

@@ -18,3 +18,74 @@ pub mod routes;
 pub mod session;
 pub mod sockets;
 pub mod state;
+
+use axum::{Json, Router, middleware, routing::get};
+use domain::node_schema::NodeSchema;
+use session::{limits::LoginLimits, token::SigningKey};
+use sqlx::PgPool;
+pub use state::{AppState, Config};
+use std::{net::SocketAddr, sync::Arc};
+use store::files::ImageFiles;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
+
+/// Puts together what handlers reach; the signing key is made on the first start and kept in the database.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn state(
+    config: Config,
+    pool: PgPool,
+    files: ImageFiles,
+    node_schemas: Vec<NodeSchema>,
+) -> store::Result<AppState> {
+    let fresh = format!("{}{}", uuid::Uuid::new_v4().simple(), uuid::Uuid::new_v4().simple());
+    let secret = store::settings::get_or_set(&pool, "session_signing_key", &fresh).await?;
+    Ok(AppState {
+        pool,
+        files,
+        config: Arc::new(config),
+        node_schemas: Arc::new(node_schemas),
+        signing_key: Arc::new(SigningKey::new(secret.as_bytes())),
+        login_limits: Arc::new(LoginLimits::default()),
+    })
+}
+
+/// The whole application as an axum router.
+pub fn router(state: AppState) -> Router {
+    let endpoints = routes::endpoints();
+    let document = Arc::new(openapi::document(endpoints.table(), &state.node_schemas));
+    let pages = pages::router(state.config.ui_dir.as_deref());
+    let identify = middleware::from_fn_with_state(state.clone(), session::identify::identify);
+    endpoints
+        .into_router()
+        .route("/openapi.json", get(async move || Json(document.as_ref().clone())))
+        .route("/api/{*rest}", axum::routing::any(routes::unimplemented::answer))
+        .method_not_allowed_fallback(routes::unimplemented::answer)
+        .layer(identify)
+        .layer(middleware::from_fn(metrics::observe))
+        .with_state(state)
+        .fallback_service(pages)
+        .layer(CompressionLayer::new())
+        .layer(middleware::from_fn(pages::protect))
+        .layer(CatchPanicLayer::new())
+}
+
+/// Serves until `shutdown`, then finishes the requests under way.
+///
+/// # Errors
+/// When the database or the listener fails.
+pub async fn serve(
+    config: Config,
+    pool: PgPool,
+    files: ImageFiles,
+    node_schemas: Vec<NodeSchema>,
+    listener: TcpListener,
+    shutdown: CancellationToken,
+) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    let state = state(config, pool, files, node_schemas).await?;
+    let application = router(state).into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, application).with_graceful_shutdown(shutdown.cancelled_owned()).await?;
+    Ok(())
+}

@@ -1,1 +1,59 @@
-//! TODO state
+//! What every handler can reach, and the settings of the server.
+use crate::session::{limits::LoginLimits, token::SigningKey};
+use domain::node_schema::NodeSchema;
+use sqlx::PgPool;
+use std::{path::PathBuf, sync::Arc};
+use store::files::ImageFiles;
+
+/// The server's settings, under upstream's names where upstream has them.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Several people with accounts; otherwise everything belongs to `system` without a login.
+    pub multiuser: bool,
+    /// Passwords need eight characters with upper case, lower case and digits.
+    pub strict_password_checking: bool,
+    /// The most items that may wait in the queue.
+    pub max_queue_size: u64,
+    /// `round_robin` or `FIFO`.
+    pub session_queue_mode: String,
+    /// The folder of the stock UI (with `index.html` in it).
+    pub ui_dir: Option<PathBuf>,
+    /// Where models that are installed by copy go.
+    pub models_dir: PathBuf,
+    /// The host that was configured, for `/api/v1/app/runtime_config`.
+    pub host: String,
+    /// The port that was configured, for `/api/v1/app/runtime_config`.
+    pub port: u16,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            multiuser: true,
+            strict_password_checking: false,
+            max_queue_size: 10_000,
+            session_queue_mode: "round_robin".into(),
+            ui_dir: None,
+            models_dir: PathBuf::from("models"),
+            host: "127.0.0.1".into(),
+            port: 9090,
+        }
+    }
+}
+
+/// What every handler can reach. Cheap to clone.
+#[derive(Clone)]
+pub struct AppState {
+    /// Postgres.
+    pub pool: PgPool,
+    /// Image files.
+    pub files: ImageFiles,
+    /// The server's settings.
+    pub config: Arc<Config>,
+    /// The node types that workers run.
+    pub node_schemas: Arc<Vec<NodeSchema>>,
+    /// Signs and checks session tokens.
+    pub signing_key: Arc<SigningKey>,
+    /// Failed logins, by account and by address.
+    pub login_limits: Arc<LoginLimits>,
+}

@@ -1,0 +1,71 @@
+//! `/api/v1/app`: what the UI asks of the installation.
+use crate::{
+    access::{Access, Endpoints},
+    error::Result,
+    state::AppState,
+};
+use axum::{Json, extract::State};
+use serde_json::{Value, json};
+
+/// The version of InvokeAI whose interface this is.
+pub const CONTRACT_VERSION: &str = "6.14.2";
+
+/// The routes.
+pub fn endpoints() -> Endpoints {
+    const BASE: &str = "/api/v1/app";
+    let at = |path: &str| format!("{BASE}{path}");
+    Endpoints::new()
+        .get(&at("/version"), Access::Public, version)
+        .get(&at("/app_deps"), Access::User, dependencies)
+        .get(&at("/runtime_config"), Access::User, runtime_config)
+        .get(&at("/logging"), Access::Admin, log_level)
+        .get(&at("/patchmatch_status"), Access::User, patchmatch)
+        .get(&at("/generation_device_options"), Access::User, devices)
+        .get(&at("/external_providers/config"), Access::Admin, no_providers)
+        .get(&at("/external_providers/status"), Access::User, no_providers)
+}
+
+async fn version() -> Json<Value> {
+    Json(json!({ "version": CONTRACT_VERSION }))
+}
+
+async fn dependencies() -> Json<Value> {
+    Json(json!({ "InvokeAI": CONTRACT_VERSION, "invoke-studio": env!("CARGO_PKG_VERSION") }))
+}
+
+async fn runtime_config(State(state): State<AppState>) -> Result<Json<Value>> {
+    let config = &state.config;
+    Ok(Json(json!({
+        "set_fields": ["host", "port", "multiuser"],
+        "config": {
+            "schema_version": "4.0.3",
+            "host": config.host,
+            "port": config.port,
+            "multiuser": config.multiuser,
+            "strict_password_checking": config.strict_password_checking,
+            "session_queue_mode": config.session_queue_mode,
+            "max_queue_size": config.max_queue_size,
+            "log_level": "info",
+            "patchmatch": false,
+            "image_subfolder_strategy": "flat",
+            "allow_nodes": null,
+            "deny_nodes": null,
+        },
+    })))
+}
+
+async fn log_level() -> Json<Value> {
+    Json(json!(20))
+}
+
+async fn patchmatch() -> Json<Value> {
+    Json(json!(false))
+}
+
+async fn devices() -> Json<Value> {
+    Json(json!([{ "device": "cpu", "name": "CPU" }]))
+}
+
+async fn no_providers() -> Json<Value> {
+    Json(json!([]))
+}

@@ -1,0 +1,92 @@
+//! Finds who a request comes from, once, by reading the account again; renews tokens as they are used.
+use super::Identity;
+use crate::state::AppState;
+use axum::{
+    extract::{Request, State},
+    http::{HeaderMap, HeaderValue, Method, header},
+    middleware::Next,
+    response::Response,
+};
+use domain::account::SYSTEM_USER_ID;
+use store::accounts;
+
+/// The cookie that media elements send.
+pub const MEDIA_COOKIE: &str = "invokeai_media_token";
+/// The header with a renewed token.
+pub const REFRESHED_TOKEN: &str = "x-refreshed-token";
+
+const INVALID: &str = "Invalid or expired authentication token";
+const INACTIVE: &str = "User account is inactive or does not exist";
+
+/// The account behind a token, if it still holds.
+pub async fn identity_of_token(state: &AppState, token: &str) -> Identity {
+    let Some(claims) = state.signing_key.check(token) else { return Identity::Refused(INVALID) };
+    match accounts::by_id(&state.pool, &claims.user_id).await {
+        Ok(Some(account)) if !account.is_active => Identity::Refused(INACTIVE),
+        Ok(Some(account)) if account.token_epoch != claims.token_epoch => Identity::Refused(INVALID),
+        Ok(Some(account)) => Identity::Token { account, remember_me: claims.remember_me },
+        Ok(None) => Identity::Refused(INACTIVE),
+        Err(error) => {
+            tracing::error!(%error, "an account could not be read");
+            Identity::Refused("The account could not be checked, try again")
+        }
+    }
+}
+
+/// The internal account of single-user mode.
+pub async fn single_user(state: &AppState) -> Identity {
+    match accounts::by_id(&state.pool, SYSTEM_USER_ID).await {
+        Ok(Some(account)) => Identity::Token { account, remember_me: true },
+        _ => Identity::Refused("The account could not be checked, try again"),
+    }
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+/// The value of a cookie.
+pub fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find_map(|(key, value)| (key == name).then_some(value))
+}
+
+/// Middleware: puts an [`Identity`] on every request and a fresh token on answers to changes.
+pub async fn identify(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+    let identity = if !request.uri().path().starts_with("/api/") {
+        Identity::Anonymous
+    } else if !state.config.multiuser {
+        single_user(&state).await
+    } else if let Some(token) = bearer(request.headers()) {
+        identity_of_token(&state, token).await
+    } else if let Some(token) = cookie(request.headers(), MEDIA_COOKIE) {
+        match identity_of_token(&state, token).await {
+            Identity::Token { account, .. } => Identity::Cookie(account),
+            other => other,
+        }
+    } else {
+        Identity::Anonymous
+    };
+    let changes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    let renewed = match &identity {
+        Identity::Token { account, remember_me } if changes && state.config.multiuser => {
+            state.signing_key.issue(account, *remember_me).ok()
+        }
+        _ => None,
+    };
+    request.extensions_mut().insert(identity);
+    let mut response = next.run(request).await;
+    if let Some(token) = renewed.filter(|_| response.status().is_success()) {
+        if let (Ok(value), false) = (HeaderValue::from_str(&token), response.headers().contains_key(REFRESHED_TOKEN)) {
+            response.headers_mut().insert(REFRESHED_TOKEN, value);
+        }
+    }
+    response
+}
