@@ -3,8 +3,11 @@
 //! The engine is MT19937 (Matsumoto and Nishimura, 1998) seeded with the low 32 bits of the seed. Normal numbers
 //! come in two ways, as in PyTorch's `DistributionTemplates.h`: below 16 numbers one by one in double precision
 //! (Box-Muller, the second number of a pair kept for the next call), from 16 in blocks of 16 in single precision.
+mod brownian;
 mod mersenne_twister;
+mod seed_sequence;
 
+pub use brownian::BrownianPath;
 use mersenne_twister::MersenneTwister;
 use ndarray::{ArrayD, IxDyn};
 

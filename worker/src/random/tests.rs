@@ -51,3 +51,10 @@ fn only_the_low_half_of_a_long_seed_counts() {
     let values = draw(&mut Generator::new(1_234_567_890_123), &[2, 2]);
     assert_close(&values, &[0.61209905, -0.93013805, 0.0903842, 0.29327062]);
 }
+
+#[test]
+fn seed_sequences_agree_with_numpy() {
+    // numpy: SeedSequence(entropy, spawn_key=key, pool_size=24).generate_state(count).
+    assert_eq!(seed_sequence::seeds(5, &[], 24, 3), [3154616629, 1086096781, 1700057493]);
+    assert_eq!(seed_sequence::seeds((1 << 32) + 7, &[(1 << 33) + 1, 34], 24, 4), [3227277710, 3643102751, 344073232, 2694565904]);
+}

@@ -9,6 +9,7 @@ mod ddim;
 mod ddpm;
 mod deis;
 mod dpm_multistep;
+mod dpm_sde;
 mod dpm_singlestep;
 mod er_sde;
 mod euler;

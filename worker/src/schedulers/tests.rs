@@ -30,7 +30,7 @@ fn model(input: &Latents, timestep: f32) -> Latents {
 }
 
 fn run(case: &Case, config: &Value) -> Result<(), String> {
-    let mut scheduler = create(&case.name, config, case.steps).map_err(|error| error.to_string())?;
+    let mut scheduler = create(&case.name, config, case.steps, 5).map_err(|error| error.to_string())?;
     near("timesteps", scheduler.timesteps(), &case.timesteps, 2e-2)?;
     let plan = Plan::new(scheduler.as_ref(), case.start, case.end);
     near("plan", &plan.timesteps, &case.plan, 2e-2)?;
@@ -77,6 +77,6 @@ fn every_sampler_agrees_with_diffusers() {
 
 #[test]
 fn an_unknown_name_lists_the_known_ones() {
-    let error = create("euler_b", &Value::Null, 4).err().unwrap().to_string();
+    let error = create("euler_b", &Value::Null, 4, 0).err().unwrap().to_string();
     assert!(error.contains("euler_a") && error.contains("\"euler_b\""), "{error}");
 }
