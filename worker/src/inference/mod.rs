@@ -35,7 +35,16 @@ pub struct SeamlessAxes {
 pub trait TextEncoder: Send + Sync {
     /// Token ids `[batch, 77]` to hidden states `[batch, 77, width]`: the output of the layer
     /// `skipped_layers` before the last, through the final layer norm.
-    fn encode(&self, token_ids: &Array2<i64>, skipped_layers: usize) -> Result<Array3<f32>, InferenceError>;
+    fn encode(&self, token_ids: &Array2<i64>, skipped_layers: usize) -> Result<Array3<f32>, InferenceError> {
+        self.encode_visible(token_ids, None, skipped_layers)
+    }
+    /// As [`TextEncoder::encode`], where tokens attend only to the places `[77]` that are visible (`None`: all).
+    fn encode_visible(
+        &self,
+        token_ids: &Array2<i64>,
+        visible: Option<&[bool]>,
+        skipped_layers: usize,
+    ) -> Result<Array3<f32>, InferenceError>;
     /// The number of the model's own tokens: the id of the first extra embedding.
     fn vocabulary_size(&self) -> usize;
     /// The number of transformer layers.

@@ -20,7 +20,12 @@ pub(crate) struct ClipTextEncoder {
 }
 
 impl TextEncoder for ClipTextEncoder {
-    fn encode(&self, token_ids: &Array2<i64>, skipped_layers: usize) -> Result<Array3<f32>, InferenceError> {
+    fn encode_visible(
+        &self,
+        token_ids: &Array2<i64>,
+        visible: Option<&[bool]>,
+        skipped_layers: usize,
+    ) -> Result<Array3<f32>, InferenceError> {
         if token_ids.ncols() != self.config.max_position_embeddings {
             let reason = format!("{} tokens for an encoder of {}", token_ids.ncols(), self.config.max_position_embeddings);
             return Err(InferenceError::BadInput(reason));
@@ -32,7 +37,14 @@ impl TextEncoder for ClipTextEncoder {
             let reason = format!("{skipped_layers} layers to skip of {}", self.config.num_hidden_layers);
             InferenceError::BadInput(reason)
         })?;
-        let inputs = [("token_ids".to_owned(), Input::Ids(token_ids.view().into_dyn()))];
+        // A token sees itself and what came before, as far as it is visible.
+        let tokens = self.config.max_position_embeddings;
+        let sees = |query: usize, key: usize| key <= query && visible.is_none_or(|visible| visible.get(key) != Some(&false));
+        let bias = Array4::from_shape_fn((1, 1, tokens, tokens), |(_, _, query, key)| if sees(query, key) { 0.0 } else { f32::MIN });
+        let inputs = [
+            ("token_ids".to_owned(), Input::Ids(token_ids.view().into_dyn())),
+            ("attention_bias".to_owned(), Input::Floats(bias.view().into_dyn())),
+        ];
         one(self.runner.run(&inputs, &[format!("hidden.{depth}")])?)
     }
 

@@ -4,7 +4,7 @@ use crate::inference::{InferenceError, SeamlessAxes};
 use crate::weights::WeightSet;
 use crate::weights::config::TextEncoderConfig;
 
-/// `token_ids [batch, tokens]` to one output a depth, `hidden.K`: the output of the first K layers
+/// `token_ids [batch, tokens]` and what is added to the attention scores, `[1, 1, tokens, tokens]`, to one output a depth, `hidden.K`: the output of the first K layers
 /// through the final layer norm, `[batch, tokens, width]`.
 pub fn text_encoder(config: &TextEncoderConfig, set: &WeightSet) -> Result<Model, InferenceError> {
     let mut graph = Graph::new("text_encoder", set, SeamlessAxes::default());
@@ -15,10 +15,10 @@ pub fn text_encoder(config: &TextEncoderConfig, set: &WeightSet) -> Result<Model
     let positions = graph.weight("text_model.embeddings.position_embedding.weight")?;
     let mut x = graph.add(&embedded, &positions);
 
-    // A token sees itself and what came before.
-    let mask: Vec<f32> =
-        (0..tokens * tokens).map(|at| if at % tokens > at / tokens { f32::MIN } else { 0.0 }).collect();
-    let mask = graph.float_constant("causal", &[1, 1, tokens, tokens], &mask);
+    let bias = graph.float_input(
+        "attention_bias",
+        &[Dimension::Fixed(1), Dimension::Fixed(1), Dimension::Fixed(tokens), Dimension::Fixed(tokens)],
+    );
     let norm = |graph: &mut Graph<'_>, x: &str| graph.layer_norm("text_model.final_layer_norm", x, config.layer_norm_eps);
     let first = norm(&mut graph, &x)?;
     graph.output("hidden.0", &first);
@@ -28,7 +28,7 @@ pub fn text_encoder(config: &TextEncoderConfig, set: &WeightSet) -> Result<Model
         let query = graph.linear(&format!("{prefix}.self_attn.q_proj"), &h)?;
         let key = graph.linear(&format!("{prefix}.self_attn.k_proj"), &h)?;
         let value = graph.linear(&format!("{prefix}.self_attn.v_proj"), &h)?;
-        let mixed = graph.biased_attention(&query, &key, &value, config.num_attention_heads, &mask);
+        let mixed = graph.biased_attention(&query, &key, &value, config.num_attention_heads, &bias);
         let mixed = graph.linear(&format!("{prefix}.self_attn.out_proj"), &mixed)?;
         x = graph.add(&x, &mixed);
 
