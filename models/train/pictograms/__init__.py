@@ -1,0 +1,24 @@
+"""Trains the bundled text-to-image model.
+
+Module map, in the order in which the data flows:
+
+  settings      sizes, budgets and folders; everything one may want to turn
+  icons         subjects and their SVG drawings, from npm
+  rasterise     SVG to pixels, once a subject
+  colours       the named colours, and recolouring of a drawing
+  scene         what a picture shows, as a value; draws it
+  caption       says a scene in words, in many ways
+  vocabulary    byte-pair vocabulary in CLIP's format
+  checkpoint    atomic, resumable training state
+  progress      log lines and loss curves
+  autoencoder   the VAE and its training
+  reader        the CLIP text encoder and its training
+  latents       scenes to latents and contexts, once
+  denoiser      the UNet and its training
+  layout        writes the Stable Diffusion 1 folder
+  sampling      pictures from the finished folder, sample grids
+  judge         a classifier that sees only real renderings
+  evaluation    the figures of the model card
+  outline_lora  a LoRA: line drawings
+  edge_control  a ControlNet: edges
+"""
