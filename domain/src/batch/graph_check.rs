@@ -1,0 +1,126 @@
+//! Checks a graph against the node types that exist, and fills in what clients left to the defaults.
+use super::{Problem, properties};
+use crate::node_schema::NodeSchema;
+use serde_json::{Map, Value, json};
+use std::collections::{HashMap, HashSet};
+
+/// Checks `graph` and completes it: an id, the nodes' own ids, their defaults, the edges.
+///
+/// # Errors
+/// The first [`Problem`].
+pub(super) fn complete(graph: &mut Value, nodes: &[NodeSchema]) -> Result<(), Problem> {
+    let given = graph.clone();
+    let Some(members) = graph.as_object_mut() else {
+        return Err(problem("dict_type", &[], "Input should be a valid dictionary", &given));
+    };
+    let id = members.get("id").cloned().unwrap_or_else(|| json!(uuid::Uuid::new_v4().to_string()));
+    let node_map = match members.get("nodes") {
+        None => Map::new(),
+        Some(Value::Object(node_map)) => node_map.clone(),
+        Some(other) => return Err(problem("dict_type", &["nodes"], "Input should be a valid dictionary", other)),
+    };
+    let edges = match members.get("edges") {
+        None => Vec::new(),
+        Some(Value::Array(edges)) => edges.clone(),
+        Some(other) => return Err(problem("list_type", &["edges"], "Input should be a valid list", other)),
+    };
+    let schemas: HashMap<&str, &NodeSchema> = nodes.iter().map(|schema| (schema.node_type, schema)).collect();
+    let mut completed = Map::new();
+    let mut kinds = HashMap::new();
+    for (node_id, node) in &node_map {
+        let kind = node.get("type").and_then(Value::as_str).unwrap_or_default();
+        let Some(schema) = schemas.get(kind) else {
+            let message = format!("Input tag '{kind}' found using 'type' does not match any of the expected tags");
+            return Err(problem("union_tag_invalid", &["nodes", node_id], message, node));
+        };
+        if node.get("id").is_some_and(|own| own != node_id.as_str()) {
+            let message = format!("Value error, Node ids must match, got {} and {node_id}", node["id"]);
+            return Err(problem("value_error", &[], message, &given));
+        }
+        completed.insert(node_id.clone(), with_defaults(node_id, node, schema));
+        kinds.insert(node_id.as_str(), *schema);
+    }
+    check_edges(&edges, &kinds).map_err(|message| problem("value_error", &[], format!("Value error, {message}"), &given))?;
+    *graph = json!({ "id": id, "nodes": completed, "edges": edges });
+    Ok(())
+}
+
+fn problem(kind: &'static str, within: &[&str], message: impl Into<String>, input: &Value) -> Problem {
+    let location: Vec<&str> = ["body", "batch", "graph"].iter().chain(within).copied().collect();
+    Problem::new(kind, &location, message, input)
+}
+
+fn with_defaults(node_id: &str, node: &Value, schema: &NodeSchema) -> Value {
+    let mut fields = Map::new();
+    fields.insert("id".into(), json!(node_id));
+    fields.insert("is_intermediate".into(), json!(false));
+    fields.insert("use_cache".into(), json!(true));
+    for (name, field) in properties(&schema.input).into_iter().flatten() {
+        if let Some(default) = field.get("default").filter(|default| !default.is_null()) {
+            fields.insert(name.clone(), default.clone());
+        }
+    }
+    for (name, value) in node.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null()) {
+        fields.insert(name.clone(), value.clone());
+    }
+    // Upstream writes the type last.
+    fields.shift_remove("type");
+    fields.insert("type".into(), json!(schema.node_type));
+    Value::Object(fields)
+}
+
+fn check_edges(edges: &[Value], kinds: &HashMap<&str, &NodeSchema>) -> Result<(), String> {
+    let mut seen = HashSet::new();
+    let mut links: Vec<(&str, &str)> = Vec::new();
+    for edge in edges {
+        let end = |side: &str, part: &str| edge[side][part].as_str().unwrap_or_default();
+        let (source, source_field) = (end("source", "node_id"), end("source", "field"));
+        let (destination, field) = (end("destination", "node_id"), end("destination", "field"));
+        let from = kinds.get(source).ok_or_else(|| format!("Edge source node {source} does not exist in the graph"))?;
+        let to = kinds
+            .get(destination)
+            .ok_or_else(|| format!("Edge destination node {destination} does not exist in the graph"))?;
+        if properties(&from.output).is_some_and(|fields| !fields.contains_key(source_field)) {
+            return Err(format!("Edge source field {source_field} does not exist in node {source}"));
+        }
+        if properties(&to.input).is_some_and(|fields| !fields.contains_key(field)) {
+            return Err(format!("Edge destination field {field} does not exist in node {destination}"));
+        }
+        // A collect node takes many edges into its items; any other field takes one.
+        let many = to.node_type == "collect";
+        if !seen.insert((source, source_field, destination, field))
+            || (!many && edges.iter().filter(|other| other["destination"] == edge["destination"]).count() > 1)
+        {
+            return Err(format!("Edge to node {destination} field {field} already exists"));
+        }
+        links.push((source, destination));
+    }
+    if has_cycle(kinds.keys().copied(), &links) {
+        return Err("Edge creates a cycle in the graph".into());
+    }
+    Ok(())
+}
+
+/// Removes nodes without incoming links until none is left, or only a cycle.
+fn has_cycle<'a>(nodes: impl Iterator<Item = &'a str>, links: &[(&'a str, &'a str)]) -> bool {
+    let mut incoming: HashMap<&str, usize> = nodes.map(|node| (node, 0)).collect();
+    let mut outgoing: HashMap<&str, Vec<&str>> = HashMap::new();
+    for (from, to) in links {
+        *incoming.entry(to).or_default() += 1;
+        outgoing.entry(from).or_default().push(to);
+    }
+    let mut free: Vec<&str> = incoming.iter().filter(|(_, count)| **count == 0).map(|(node, _)| *node).collect();
+    let mut removed = 0;
+    while let Some(node) = free.pop() {
+        removed += 1;
+        for next in outgoing.get(node).into_iter().flatten() {
+            if let Some(count) = incoming.get_mut(next) {
+                *count -= 1;
+                if *count == 0 {
+                    free.push(next);
+                }
+            }
+        }
+    }
+    removed < incoming.len()
+}

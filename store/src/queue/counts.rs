@@ -1,0 +1,169 @@
+//! Numbers of a queue, a batch, a destination, in upstream's shapes.
+use crate::Result;
+use domain::account::CurrentUser;
+use serde::Serialize;
+use sqlx::{PgConnection, PgPool};
+
+/// How many items are in each status.
+#[derive(Debug, Clone, Copy, Default, Serialize)]
+pub struct Counts {
+    pub pending: i64,
+    pub in_progress: i64,
+    pub waiting: i64,
+    pub completed: i64,
+    pub failed: i64,
+    pub canceled: i64,
+    pub total: i64,
+}
+
+impl Counts {
+    fn of(rows: impl IntoIterator<Item = (String, i64)>) -> Self {
+        let mut counts = Self::default();
+        for (status, count) in rows {
+            counts.total += count;
+            match status.as_str() {
+                "pending" => counts.pending += count,
+                "in_progress" => counts.in_progress += count,
+                "waiting" => counts.waiting += count,
+                "completed" => counts.completed += count,
+                "failed" => counts.failed += count,
+                _ => counts.canceled += count,
+            }
+        }
+        counts
+    }
+}
+
+/// The state of a queue. Counts are of everybody; the current item is told only to who may see it.
+#[derive(Debug, Clone, Serialize)]
+#[expect(missing_docs, reason = "the names are the wire's")]
+pub struct QueueStatus {
+    pub queue_id: String,
+    pub item_id: Option<i64>,
+    pub batch_id: Option<String>,
+    pub session_id: Option<String>,
+    #[serde(flatten)]
+    pub counts: Counts,
+    pub user_pending: Option<i64>,
+    pub user_in_progress: Option<i64>,
+}
+
+/// The state of a batch.
+#[derive(Debug, Clone, Serialize)]
+#[expect(missing_docs, reason = "the names are the wire's")]
+pub struct BatchStatus {
+    pub queue_id: String,
+    pub batch_id: String,
+    pub origin: Option<String>,
+    pub destination: Option<String>,
+    #[serde(flatten)]
+    pub counts: Counts,
+}
+
+/// The state of a destination.
+#[derive(Debug, Clone, Serialize)]
+#[expect(missing_docs, reason = "the names are the wire's")]
+pub struct DestinationCounts {
+    pub queue_id: String,
+    pub destination: String,
+    #[serde(flatten)]
+    pub counts: Counts,
+}
+
+/// The state of a queue as `viewer` sees it.
+pub async fn queue_status(pool: &PgPool, viewer: &CurrentUser, queue_id: &str) -> Result<QueueStatus> {
+    queue_status_on(&mut *pool.acquire().await?, viewer, queue_id).await
+}
+
+pub(super) async fn queue_status_on(
+    connection: &mut PgConnection,
+    viewer: &CurrentUser,
+    queue_id: &str,
+) -> Result<QueueStatus> {
+    let rows = sqlx::query!(
+        r#"select status, count(*) as "count!", count(*) filter (where user_id = $2) as "own!"
+        from queue_items where queue_id = $1 group by status"#,
+        queue_id,
+        viewer.user_id,
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    let own = |status: &str| rows.iter().find(|row| row.status == status).map_or(0, |row| row.own);
+    let (user_pending, user_in_progress) = (own("pending"), own("in_progress"));
+    let current = sqlx::query!(
+        "select item_id, session_id, batch_id from queue_items
+        where queue_id = $1 and status = 'in_progress' and ($2 or user_id = $3) order by item_id limit 1",
+        queue_id,
+        viewer.is_admin,
+        viewer.user_id,
+    )
+    .fetch_optional(connection)
+    .await?;
+    let (item_id, batch_id, session_id) =
+        current.map(|row| (row.item_id, row.batch_id, row.session_id)).map_or((None, None, None), |(item, batch, session)| {
+            (Some(item), Some(batch), Some(session))
+        });
+    Ok(QueueStatus {
+        queue_id: queue_id.to_owned(),
+        item_id,
+        batch_id,
+        session_id,
+        counts: Counts::of(rows.into_iter().map(|row| (row.status, row.count))),
+        user_pending: Some(user_pending),
+        user_in_progress: Some(user_in_progress),
+    })
+}
+
+/// The state of a batch; of other people's items only an administrator hears.
+pub async fn batch_status(pool: &PgPool, viewer: &CurrentUser, queue_id: &str, batch_id: &str) -> Result<BatchStatus> {
+    batch_status_on(&mut *pool.acquire().await?, viewer, queue_id, batch_id).await
+}
+
+pub(super) async fn batch_status_on(
+    connection: &mut PgConnection,
+    viewer: &CurrentUser,
+    queue_id: &str,
+    batch_id: &str,
+) -> Result<BatchStatus> {
+    let rows = sqlx::query!(
+        r#"select status, count(*) as "count!", min(origin) as origin, min(destination) as destination
+        from queue_items where queue_id = $1 and batch_id = $2 and ($3 or user_id = $4) group by status"#,
+        queue_id,
+        batch_id,
+        viewer.is_admin,
+        viewer.user_id,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(BatchStatus {
+        queue_id: queue_id.to_owned(),
+        batch_id: batch_id.to_owned(),
+        origin: rows.first().and_then(|row| row.origin.clone()),
+        destination: rows.first().and_then(|row| row.destination.clone()),
+        counts: Counts::of(rows.into_iter().map(|row| (row.status, row.count))),
+    })
+}
+
+/// The state of a destination; of other people's items only an administrator hears.
+pub async fn destination_counts(
+    pool: &PgPool,
+    viewer: &CurrentUser,
+    queue_id: &str,
+    destination: &str,
+) -> Result<DestinationCounts> {
+    let rows = sqlx::query!(
+        r#"select status, count(*) as "count!" from queue_items
+        where queue_id = $1 and destination = $2 and ($3 or user_id = $4) group by status"#,
+        queue_id,
+        destination,
+        viewer.is_admin,
+        viewer.user_id,
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(DestinationCounts {
+        queue_id: queue_id.to_owned(),
+        destination: destination.to_owned(),
+        counts: Counts::of(rows.into_iter().map(|row| (row.status, row.count))),
+    })
+}
