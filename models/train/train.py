@@ -10,7 +10,7 @@ import sys
 import venv
 from pathlib import Path
 
-STEPS = ("vae", "reader", "latents", "denoiser", "export", "grid", "evaluate", "lora", "controlnet")
+STEPS = ("vae", "reader", "latents", "denoiser", "export", "grid", "evaluate")
 
 
 def cache_folder():
@@ -67,14 +67,6 @@ def run(step):
         from pictograms import evaluation
 
         evaluation.evaluate()
-    elif step == "lora":
-        from pictograms import outline_lora
-
-        outline_lora.train()
-    elif step == "controlnet":
-        from pictograms import edge_control
-
-        edge_control.train()
 
 
 def main():

@@ -18,7 +18,6 @@ Module map, in the order in which the data flows:
   layout        writes the Stable Diffusion 1 folder
   sampling      pictures from the finished folder, sample grids
   judge         a classifier that sees only real renderings
+  held_out      the combinations kept for the evaluation
   evaluation    the figures of the model card
-  outline_lora  a LoRA: line drawings
-  edge_control  a ControlNet: edges
 """

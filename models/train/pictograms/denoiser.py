@@ -83,10 +83,14 @@ def train():
     optimizer = torch.optim.AdamW(unet.parameters(), RATE, betas=(0.9, 0.99), weight_decay=0.01, fused=True)
     checkpoint, progress = Checkpoint("denoiser"), Progress("denoiser")
     state = checkpoint.load() or {}
-    step, spent = state.get("step", 0), state.get("spent", 0.0)
+    origin = latents.provenance()
+    # Other latents than before: the weights are a good start, but the budget begins anew.
+    same = state.get("origin") == origin
+    step, spent = (state["step"], state["spent"]) if same else (0, 0.0)
     if state:
         unet.load_state_dict(state["model"])
         average.load_state_dict(state["average"])
+    if same:
         optimizer.load_state_dict(state["optimizer"])
     scheduler = DDPMScheduler(**SCHEDULE)
     weights = snr_weights(scheduler)
@@ -102,6 +106,7 @@ def train():
                 "optimizer": optimizer.state_dict(),
                 "step": step,
                 "spent": time.monotonic() - began,
+                "origin": origin,
             }
         )
 

@@ -1,5 +1,6 @@
 """Scenes to latents, and their captions to contexts, computed once and kept on disk as half precision."""
 
+import json
 import random
 import sys
 import time
@@ -14,6 +15,7 @@ from .rasterise import Drawings
 
 BATCH = 32
 FOLDER = settings.CACHE / "latents"
+RECORD = FOLDER / "record.json"
 
 
 def training_scene(rng, drawings):
@@ -33,21 +35,29 @@ def training_caption(one, drawings, rng):
 
 
 def finished_vae():
-    """The trained VAE with latents standardised over random scenes, made once."""
+    """The trained VAE with latents standardised over random scenes; made anew when the VAE has been trained further."""
+    trained = Checkpoint("vae").load()
     vae = autoencoder.build().eval()
     checkpoint = Checkpoint("vae-standardised")
     state = checkpoint.load()
-    if state:
-        vae.load_state_dict(state)
+    if state and state["step"] == trained["step"]:
+        vae.load_state_dict(state["model"])
         return vae
-    vae.load_state_dict(Checkpoint("vae").load()["average"])
+    vae.load_state_dict(trained["average"])
     drawings, rng = Drawings(), random.Random(settings.SEED)
     sample = [scene.draw(training_scene(rng, drawings), drawings, rng) for _ in range(256)]
     with torch.no_grad():
-        means = torch.cat([vae.encode(autoencoder.pixels(sample[i : i + 32])).latent_dist.mean for i in range(0, 256, 32)])
+        parts = [vae.encode(autoencoder.pixels(sample[i : i + 32])).latent_dist.mean for i in range(0, 256, 32)]
+    means = torch.cat(parts)
     autoencoder.standardise(vae, means.mean((0, 2, 3)), means.std((0, 2, 3)))
-    checkpoint.save(vae.state_dict())
+    checkpoint.save({"model": vae.state_dict(), "step": trained["step"]})
     return vae
+
+
+def provenance():
+    """What the latents depend on; when it changes they are computed anew."""
+    steps = {name: (Checkpoint(name).load() or {}).get("step") for name in ("vae", "reader")}
+    return {**steps, "scenes": settings.SCENES, "subjects": settings.SUBJECTS, "seed": settings.SEED}
 
 
 def _array(name, shape, mode):
@@ -66,8 +76,9 @@ def idle_contexts(model, tokenizer, count=48):
 def compute():
     """Writes `SCENES` latents (standard, that is times 0.18215) and contexts; continues where it stopped."""
     torch.set_num_threads(settings.THREADS)
-    done_file = FOLDER / "done"
-    done = int(done_file.read_text()) if done_file.exists() else 0
+    origin = provenance()
+    record = json.loads(RECORD.read_text()) if RECORD.exists() else {}
+    done = record["done"] if record.get("origin") == origin else 0
     if done >= settings.SCENES:
         return
     vae = finished_vae().to(memory_format=torch.channels_last)
@@ -86,7 +97,7 @@ def compute():
         with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
             latents[start:end] = (vae.encode(image).latent_dist.mean * autoencoder.SCALING).float().numpy()
             contexts[start:end] = model(vocabulary.encode(tokenizer, texts)).last_hidden_state.float().numpy()
-        done_file.write_text(str(end))
+        RECORD.write_text(json.dumps({"origin": origin, "done": end}))
         if start % (BATCH * 20) == 0:
             print(f"latents {end}/{settings.SCENES} [{time.monotonic() - began:.0f} s]", file=sys.stderr, flush=True)
     latents.flush()
@@ -95,6 +106,6 @@ def compute():
 
 def load():
     """Latents and contexts, mapped from disk, as far as they are computed."""
-    done = int((FOLDER / "done").read_text())
+    done = json.loads(RECORD.read_text())["done"]
     latents = np.load(FOLDER / "latents.npy", mmap_mode="r")[:done]
     return latents, np.load(FOLDER / "contexts.npy", mmap_mode="r")[:done]

@@ -33,10 +33,10 @@ VOCABULARY = 1280
 CONTEXT = 768
 TOKENS = 77
 
-VAE_SECONDS = int(os.environ.get("PICTOGRAM_VAE_SECONDS", "1080"))
+VAE_SECONDS = int(os.environ.get("PICTOGRAM_VAE_SECONDS", "2700"))
 READER_STEPS = int(os.environ.get("PICTOGRAM_READER_STEPS", "500"))
 SCENES = int(os.environ.get("PICTOGRAM_SCENES", "24000"))
-DENOISER_SECONDS = int(os.environ.get("PICTOGRAM_DENOISER_SECONDS", "3600"))
+DENOISER_SECONDS = int(os.environ.get("PICTOGRAM_DENOISER_SECONDS", "7200"))
 """Training is budgeted in seconds, since machines differ more than patience does."""
 
 CHECKPOINT_SECONDS = 180

@@ -1,0 +1,87 @@
+"""A classifier of subject, colour and background that is trained on real renderings only, to judge the model."""
+
+import random
+import time
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+from . import autoencoder, colours, scene, settings
+from .checkpoint import Checkpoint
+from .progress import Progress
+from .rasterise import Drawings
+
+BATCH = 48
+STEPS = 700
+RATE = 1.5e-3
+
+
+class Judge(nn.Module):
+    """A small convolutional network over pictures of 64 pixels, with three heads."""
+
+    def __init__(self, subjects):
+        super().__init__()
+        layers, width = [], 3
+        for out in (32, 64, 128, 192):
+            layers += [
+                nn.Conv2d(width, out, 3, stride=2, padding=1), nn.GroupNorm(8, out), nn.SiLU(),
+                nn.Conv2d(out, out, 3, padding=1), nn.GroupNorm(8, out), nn.SiLU(),
+            ]
+            width = out
+        self.body = nn.Sequential(*layers)
+        self.subject = nn.Linear(2 * width, subjects)
+        self.colour = nn.Linear(2 * width, len(colours.MAIN))
+        self.background = nn.Linear(2 * width, len(colours.BACKGROUND))
+
+    def forward(self, image):
+        """Scores of subject, colour and background for pictures in -1..1."""
+        seen = self.body(functional.avg_pool2d(image, 2))
+        seen = torch.cat([seen.mean((2, 3)), seen.amax((2, 3))], 1)
+        return self.subject(seen), self.colour(seen), self.background(seen)
+
+
+def _examples(drawings, rng):
+    scenes = [scene.random_scene(rng, len(drawings.subjects), composed=0.1) for _ in range(BATCH)]
+    image = autoencoder.pixels([scene.draw(one, drawings, rng) for one in scenes])
+    # Slight blur and noise on some, so that it does not judge by a texture that only true renderings have.
+    if rng.random() < 0.5:
+        image = functional.interpolate(functional.avg_pool2d(image, 2), scale_factor=2, mode="bilinear")
+    image = image + torch.randn(image.shape) * rng.uniform(0, 0.06)
+    named = [one.colour or drawings.natural_colour(one.subject) for one in scenes]
+    ignore = -100
+    return (
+        image.contiguous(memory_format=torch.channels_last),
+        torch.tensor([one.subject for one in scenes]),
+        torch.tensor([ignore if name is None else colours.MAIN_NAMES.index(name) for name in named]),
+        torch.tensor([colours.BACKGROUND_NAMES.index(one.background) for one in scenes]),
+    )
+
+
+def train():
+    """Trains the judge, or loads it if it is trained."""
+    torch.set_num_threads(settings.THREADS)
+    torch.manual_seed(settings.SEED + 1)
+    drawings = Drawings()
+    judge = Judge(len(drawings.subjects)).to(memory_format=torch.channels_last)
+    checkpoint, progress = Checkpoint(f"judge-{len(drawings.subjects)}"), Progress("judge")
+    state = checkpoint.load()
+    if state:
+        judge.load_state_dict(state)
+        return judge.eval()
+    optimizer = torch.optim.AdamW(judge.parameters(), RATE, weight_decay=0.02, fused=True)
+    began = time.monotonic()
+    for step in range(1, STEPS + 1):
+        for group in optimizer.param_groups:
+            group["lr"] = RATE * min(1, step / 50) * max(0.02, 1 - step / STEPS)
+        image, *targets = _examples(drawings, random.Random(settings.SEED * 31 + step))
+        with torch.autocast("cpu", torch.bfloat16):
+            scores = judge(image)
+        loss = sum(functional.cross_entropy(one.float(), target) for one, target in zip(scores, targets))
+        loss.backward()
+        optimizer.step()
+        optimizer.zero_grad()
+        right = (scores[0].argmax(1) == targets[0]).float().mean().item()
+        progress.note(step, time.monotonic() - began, 0, loss=loss.item(), subject=right)
+    checkpoint.save(judge.state_dict())
+    return judge.eval()

@@ -1,0 +1,62 @@
+"""Pictures from the finished folder, and sample grids."""
+
+import numpy as np
+import torch
+from diffusers import AutoencoderKL, EulerDiscreteScheduler, UNet2DConditionModel
+from PIL import Image
+from transformers import CLIPTextModel, CLIPTokenizer
+
+from . import settings, vocabulary
+
+STEPS = 20
+GUIDANCE = 5.0
+GRID = (
+    "apple", "a red apple on a blue background", "a green heart", "star on a black background",
+    "a purple teapot", "frog", "a blue cat on a yellow background", "rocket on a light blue background",
+    "a pink umbrella on a green background", "sunflower", "two lemons", "a small fish on a white background",
+    "penguin on a grey background", "an orange balloon on a purple background", "key", "three strawberries on a pink background",
+)
+
+
+class Painter:
+    """The four parts of the model, loaded from its folder in single precision."""
+
+    def __init__(self, folder=settings.MODEL):
+        torch.set_num_threads(settings.THREADS)
+        part = {"torch_dtype": torch.float32}
+        self.tokenizer = CLIPTokenizer.from_pretrained(folder / "tokenizer")
+        self.reader = CLIPTextModel.from_pretrained(folder / "text_encoder", dtype=torch.float32).eval()
+        self.unet = UNet2DConditionModel.from_pretrained(folder / "unet", **part).eval()
+        self.vae = AutoencoderKL.from_pretrained(folder / "vae", **part).eval()
+        self.scheduler = EulerDiscreteScheduler.from_pretrained(folder / "scheduler")
+
+    @torch.no_grad()
+    def context(self, texts):
+        """Text contexts of shape (texts, 77, 768)."""
+        return self.reader(vocabulary.encode(self.tokenizer, list(texts))).last_hidden_state
+
+    @torch.no_grad()
+    def paint(self, texts, seed=0, steps=STEPS, guidance=GUIDANCE):
+        """uint8 RGB pictures of shape (texts, height, width, 3)."""
+        context = torch.cat([self.context([""] * len(texts)), self.context(texts)])
+        self.scheduler.set_timesteps(steps)
+        generator = torch.Generator().manual_seed(seed)
+        shape = (len(texts), 4, settings.LATENT, settings.LATENT)
+        latent = torch.randn(shape, generator=generator) * self.scheduler.init_noise_sigma
+        for time in self.scheduler.timesteps:
+            scaled = self.scheduler.scale_model_input(torch.cat([latent, latent]), time)
+            idle, asked = self.unet(scaled, time, context).sample.chunk(2)
+            latent = self.scheduler.step(idle + guidance * (asked - idle), time, latent).prev_sample
+        decoded = self.vae.decode(latent / self.vae.config.scaling_factor).sample
+        return ((decoded.clamp(-1, 1) + 1) * 127.5).round().byte().permute(0, 2, 3, 1).numpy()
+
+
+def tile(pictures, columns):
+    """One picture of many."""
+    rows = [np.concatenate(list(pictures[i : i + columns]), 1) for i in range(0, len(pictures), columns)]
+    return Image.fromarray(np.concatenate(rows, 0))
+
+
+def write_grid():
+    """Writes samples.png beside the model: the prompts of `GRID`, four a row, seed 0."""
+    tile(Painter().paint(GRID), 4).save(settings.MODEL / "samples.png", optimize=True)
