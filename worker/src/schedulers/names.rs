@@ -11,6 +11,7 @@ use super::{
 /// The names that the wire contract has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(inline)]
 #[expect(missing_docs, reason = "each variant is the name of a published method")]
 pub enum SchedulerName {
     Ddim,
@@ -94,4 +95,43 @@ pub fn create(name: &str, config: &Value, steps: usize, seed: u64) -> Result<Box
         "er_sde" => Box::new(er_sde::ErSde::new(config, steps)?),
         _ => return Err(SchedulerError::Unknown { name: name.to_owned() }),
     })
+}
+
+impl SchedulerName {
+    /// The name as the contract has it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ddim => "ddim",
+            Self::Ddpm => "ddpm",
+            Self::Deis => "deis",
+            Self::DeisK => "deis_k",
+            Self::Lms => "lms",
+            Self::LmsK => "lms_k",
+            Self::Pndm => "pndm",
+            Self::Heun => "heun",
+            Self::HeunK => "heun_k",
+            Self::Euler => "euler",
+            Self::EulerK => "euler_k",
+            Self::EulerA => "euler_a",
+            Self::Kdpm2 => "kdpm_2",
+            Self::Kdpm2K => "kdpm_2_k",
+            Self::Kdpm2A => "kdpm_2_a",
+            Self::Kdpm2AK => "kdpm_2_a_k",
+            Self::Dpmpp2s => "dpmpp_2s",
+            Self::Dpmpp2sK => "dpmpp_2s_k",
+            Self::Dpmpp2m => "dpmpp_2m",
+            Self::Dpmpp2mK => "dpmpp_2m_k",
+            Self::Dpmpp2mSde => "dpmpp_2m_sde",
+            Self::Dpmpp2mSdeK => "dpmpp_2m_sde_k",
+            Self::Dpmpp3m => "dpmpp_3m",
+            Self::Dpmpp3mK => "dpmpp_3m_k",
+            Self::DpmppSde => "dpmpp_sde",
+            Self::DpmppSdeK => "dpmpp_sde_k",
+            Self::ErSde => "er_sde",
+            Self::Unipc => "unipc",
+            Self::UnipcK => "unipc_k",
+            Self::Lcm => "lcm",
+            Self::Tcd => "tcd",
+        }
+    }
 }

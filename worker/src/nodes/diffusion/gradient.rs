@@ -3,18 +3,15 @@ use ndarray::Array2;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// How the edge falls off.
+/// How the edge falls off: as a bell, as a cone, in a single level.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-pub enum CoherenceMode {
-    /// As a bell.
+#[schemars(inline)]
+pub(crate) enum CoherenceMode {
     #[default]
     #[serde(rename = "Gaussian Blur")]
     GaussianBlur,
-    /// As a cone.
     #[serde(rename = "Box Blur")]
     BoxBlur,
-    /// A single level.
-    #[serde(rename = "Staged")]
     Staged,
 }
 

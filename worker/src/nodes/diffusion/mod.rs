@@ -1,0 +1,50 @@
+//! The nodes between a prompt and a picture, for SD1 models.
+//!
+//! - nodes: [`noise`], [`compel`], [`denoise_latents`], [`latents_to_image`], [`image_to_latents`],
+//!   [`resize_latents`], [`scale_latents`], [`blend_latents`], [`crop_latents`], [`create_denoise_mask`],
+//!   [`create_gradient_mask`], [`scheduler`], [`ideal_size`]
+//! - what they share: [`models`], [`denoising`], [`interpolate`], [`picture`], [`tiling`], [`gradient`], [`preview`]
+mod blend_latents;
+mod compel;
+mod create_denoise_mask;
+mod create_gradient_mask;
+mod crop_latents;
+mod denoise_latents;
+mod denoising;
+mod gradient;
+mod ideal_size;
+mod image_to_latents;
+mod interpolate;
+mod latents_to_image;
+mod models;
+mod noise;
+mod one_or_many;
+mod picture;
+mod preview;
+mod resize_latents;
+mod scale_latents;
+mod scheduler;
+#[cfg(test)]
+mod recorded;
+mod tiling;
+
+use crate::invocation::{NodeType, register};
+
+/// Every node of this folder.
+pub fn nodes() -> Vec<NodeType> {
+    vec![
+        register::<noise::Noise>(),
+        register::<compel::Compel>(),
+        register::<denoise_latents::DenoiseLatents>(),
+        register::<latents_to_image::LatentsToImage>(),
+        register::<image_to_latents::ImageToLatents>(),
+        register::<resize_latents::ResizeLatents>(),
+        register::<scale_latents::ScaleLatents>(),
+        register::<blend_latents::BlendLatents>(),
+        register::<crop_latents::CropLatents>(),
+        register::<create_denoise_mask::CreateDenoiseMask>(),
+        register::<create_gradient_mask::CreateGradientMask>(),
+        register::<scheduler::Scheduler>(),
+        register::<ideal_size::IdealSize>(),
+    ]
+}
