@@ -50,9 +50,11 @@ create table image_sources (
     graph text
 );
 
+-- Zips are written while they are fetched; this is what goes into them.
 create table image_downloads (
     name text primary key,
     user_id text not null,
+    image_names text[] not null,
     created_at timestamptz not null default now()
 );
 

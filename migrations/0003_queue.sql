@@ -70,11 +70,3 @@ create unlogged table queue_progress (
     item_id bigint primary key,
     payload json not null
 );
-
--- What a client asked the studio to recall, by account and queue.
-create table recalled_parameters (
-    user_id text not null references users (user_id) on delete cascade,
-    queue_id text not null,
-    parameters json not null,
-    primary key (user_id, queue_id)
-);

@@ -122,7 +122,8 @@ async fn select(pool: &PgPool, user: &CurrentUser, listing: Listing, only: Optio
                 where images.board_id = boards.board_id and not is_intermediate
                 order by starred desc, created_at desc limit 1)) as cover_image_name,
             contents.image_count as "image_count!", contents.asset_count as "asset_count!",
-            null::text as owner_username
+            (select coalesce(display_name, email) from users where $1 and users.user_id = boards.user_id)
+                as owner_username
         from boards cross join lateral (
             select count(*) filter (where image_category = 'general') as image_count,
                 count(*) filter (where image_category <> 'general') as asset_count

@@ -19,8 +19,6 @@ pub enum Attachment {
     Workflow,
     /// The picture of a model, by its key.
     Model,
-    /// A zip of images, by its file name.
-    Download,
 }
 
 impl Attachment {
@@ -29,7 +27,6 @@ impl Attachment {
             Self::StylePreset => Path::from_iter(["style_preset_images".to_owned(), format!("{id}.webp")]),
             Self::Workflow => Path::from_iter(["workflow_thumbnails".to_owned(), format!("{id}.webp")]),
             Self::Model => Path::from_iter(["model_images".to_owned(), format!("{id}.webp")]),
-            Self::Download => Path::from_iter(["downloads".to_owned(), id.to_owned()]),
         }
     }
 }

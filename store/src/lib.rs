@@ -2,6 +2,7 @@
 //!
 //! - [`database`]: connect and migrate
 //! - [`accounts`], [`client_state`], [`settings`]: people and their preferences, the signing key
+//! - [`standing`]: the access of the accounts behind open connections
 //! - [`boards`], [`images`], [`gallery`], [`files`], [`downloads`]: what people made
 //! - [`workflows`], [`style_presets`], [`system_prompts`]: what people work with
 //! - [`models`], [`model_relationships`], [`model_installs`]: the models
@@ -23,6 +24,7 @@ pub mod models;
 pub mod picture;
 pub mod queue;
 pub mod settings;
+pub mod standing;
 pub mod style_presets;
 pub mod system_prompts;
 pub mod workflows;

@@ -48,6 +48,13 @@ pub struct QueueStatus {
     pub user_in_progress: Option<i64>,
 }
 
+impl QueueStatus {
+    /// Whether anything runs.
+    pub const fn is_processing(&self) -> bool {
+        self.counts.in_progress > 0
+    }
+}
+
 /// The state of a batch.
 #[derive(Debug, Clone, Serialize)]
 #[expect(missing_docs, reason = "the names are the wire's")]
