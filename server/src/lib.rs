@@ -85,7 +85,9 @@ pub async fn serve(
     shutdown: CancellationToken,
 ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let state = state(config, pool, files, node_schemas).await?;
-    let application = router(state).into_make_service_with_connect_info::<SocketAddr>();
+    let (sockets, emitter) = sockets::layer(state.clone());
+    tokio::spawn(sockets::relay::run(emitter, state.pool.clone(), shutdown.clone()));
+    let application = router(state).layer(sockets).into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, application).with_graceful_shutdown(shutdown.cancelled_owned()).await?;
     Ok(())
 }

@@ -3,6 +3,7 @@ pub mod app;
 pub mod auth;
 pub mod client_state;
 pub mod health;
+pub mod queue;
 pub mod unimplemented;
 
 use crate::access::Endpoints;
@@ -14,4 +15,5 @@ pub fn endpoints() -> Endpoints {
         .merge(app::endpoints())
         .merge(client_state::endpoints())
         .merge(health::endpoints())
+        .merge(queue::endpoints())
 }

@@ -1,0 +1,166 @@
+//! Boards, and which images are on them.
+mod board_images;
+
+use crate::{
+    access::{Access, Endpoints},
+    error::Error,
+    routes::images::{
+        dto::moment,
+        query::{Body, Pairs},
+    },
+    session::User,
+    state::AppState,
+};
+use axum::{
+    Json,
+    extract::{Path, State},
+    http::StatusCode,
+};
+use domain::account::CurrentUser;
+use serde_json::{Value, json};
+use store::{
+    boards::{self, Board, BoardChanges, Listing},
+    gallery::{Filter, Order},
+};
+
+/// The routes of this resource.
+pub(crate) fn endpoints() -> Endpoints {
+    Endpoints::new()
+        .get("/api/v1/boards/", Access::User, list)
+        .post("/api/v1/boards/", Access::User, create)
+        .get("/api/v1/boards/{board_id}", Access::User, get)
+        .patch("/api/v1/boards/{board_id}", Access::User, update)
+        .delete("/api/v1/boards/{board_id}", Access::User, delete)
+        .get("/api/v1/boards/{board_id}/image_names", Access::User, image_names)
+        .merge(board_images::endpoints())
+}
+
+fn dto(board: &Board) -> Value {
+    json!({
+        "board_id": board.board_id, "board_name": board.board_name, "user_id": board.user_id,
+        "created_at": moment(board.created_at), "updated_at": moment(board.updated_at),
+        "deleted_at": board.deleted_at.map(moment), "cover_image_name": board.cover_image_name,
+        "archived": board.archived, "board_visibility": board.board_visibility, "cover_video_name": null,
+        "image_count": board.image_count, "video_count": 0, "asset_count": board.asset_count,
+        "owner_username": board.owner_username,
+    })
+}
+
+/// Upstream's answer when a board is not there or not for the asker; `verb` is what they wanted.
+fn refuse(verb: &str) -> impl Fn(store::Error) -> Error {
+    move |error| match error {
+        store::Error::NotFound => Error::not_found("Board not found"),
+        store::Error::Forbidden => Error::forbidden(format!("Not authorized to {verb} this board")),
+        other => other.into(),
+    }
+}
+
+/// Refuses a list of a board that the asker may not read; `none` is no board.
+pub(in crate::routes) async fn check_listing(
+    state: &AppState,
+    user: &CurrentUser,
+    board_id: Option<&str>,
+) -> Result<(), Error> {
+    match board_id {
+        None | Some("none") => Ok(()),
+        Some(_) if user.is_admin => Ok(()),
+        Some(board_id) => {
+            boards::get(&state.pool, user, board_id, boards::Access::Read).await.map_err(refuse("access"))?;
+            Ok(())
+        }
+    }
+}
+
+async fn list(State(state): State<AppState>, User(user): User, pairs: Pairs) -> Result<Json<Value>, Error> {
+    let all = pairs.flag("all")?.unwrap_or(false);
+    let offset = pairs.number("offset", 0..=i64::MAX)?;
+    let limit = pairs.number("limit", 0..=i64::MAX)?;
+    let by_name = match pairs.text("order_by") {
+        None | Some("created_at") => false,
+        Some("board_name") => true,
+        Some(_) => return Err(Error::unprocessable("order_by should be 'created_at' or 'board_name'")),
+    };
+    let mut listing = Listing {
+        by_name,
+        ascending: pairs.ascending("direction", false)?,
+        include_archived: pairs.flag("include_archived")?.unwrap_or(false),
+        offset: 0,
+        limit: None,
+    };
+    if all {
+        let boards = boards::list(&state.pool, &user, listing).await?;
+        return Ok(Json(boards.iter().map(dto).collect()));
+    }
+    let (Some(offset), Some(limit)) = (offset, limit) else {
+        return Err(Error::bad_request("Invalid request: Must provide either 'all' or both 'offset' and 'limit'"));
+    };
+    (listing.offset, listing.limit) = (offset, Some(limit));
+    let boards = boards::list(&state.pool, &user, listing).await?;
+    let items: Vec<Value> = boards.iter().map(dto).collect();
+    Ok(Json(json!({"limit": limit, "offset": offset, "total": items.len(), "items": items})))
+}
+
+async fn create(
+    State(state): State<AppState>,
+    User(user): User,
+    pairs: Pairs,
+) -> Result<(StatusCode, Json<Value>), Error> {
+    let name = pairs.text("board_name").ok_or_else(|| Error::unprocessable("board_name is required"))?;
+    if name.chars().count() > 300 {
+        return Err(Error::unprocessable("String should have at most 300 characters"));
+    }
+    let board = boards::create(&state.pool, &user, name).await?;
+    Ok((StatusCode::CREATED, Json(dto(&board))))
+}
+
+async fn get(State(state): State<AppState>, User(user): User, Path(id): Path<String>) -> Result<Json<Value>, Error> {
+    let board = boards::get(&state.pool, &user, &id, boards::Access::Read).await.map_err(refuse("access"))?;
+    Ok(Json(dto(&board)))
+}
+
+async fn update(
+    State(state): State<AppState>,
+    User(user): User,
+    Path(id): Path<String>,
+    Body(changes): Body<BoardChanges>,
+) -> Result<(StatusCode, Json<Value>), Error> {
+    let board = boards::update(&state.pool, &user, &id, &changes).await.map_err(refuse("update"))?;
+    Ok((StatusCode::CREATED, Json(dto(&board))))
+}
+
+async fn delete(
+    State(state): State<AppState>,
+    User(user): User,
+    Path(id): Path<String>,
+    pairs: Pairs,
+) -> Result<Json<Value>, Error> {
+    let include_images = pairs.flag("include_images")?.unwrap_or(false);
+    let done = boards::delete(&state.pool, &user, &id, include_images).await.map_err(refuse("delete"))?;
+    for name in &done.deleted {
+        if let Err(error) = state.files.delete(name).await {
+            tracing::warn!(image = name, %error, "the files of a deleted image stay behind");
+        }
+    }
+    Ok(Json(json!({"board_id": id, "deleted_board_images": done.released, "deleted_images": done.deleted,
+        "deleted_board_videos": [], "deleted_videos": [], "failed_images": [], "failed_videos": []})))
+}
+
+async fn image_names(
+    State(state): State<AppState>,
+    User(user): User,
+    Path(id): Path<String>,
+    pairs: Pairs,
+) -> Result<Json<Vec<String>>, Error> {
+    if id != "none" {
+        boards::get(&state.pool, &user, &id, boards::Access::Read).await.map_err(refuse("access"))?;
+    }
+    let (filter, _) = pairs.gallery("origin")?;
+    let filter = Filter {
+        board_id: Some(id),
+        categories: filter.categories,
+        is_intermediate: filter.is_intermediate,
+        ..Filter::default()
+    };
+    let order = Order { starred_first: false, ascending: true };
+    Ok(Json(store::gallery::names(&state.pool, &user, &filter, order).await?.0))
+}
