@@ -3,6 +3,7 @@
 //!
 //! - [`ModelManager`]: a model's path to a loaded session, with a memory budget
 //! - the traits here are what nodes see; tensors are float32 on the host, row-major
+mod borrowed;
 mod manager;
 mod models;
 mod session;

@@ -10,7 +10,7 @@ use ort::session::builder::GraphOptimizationLevel;
 use ort::session::{Session, SessionInputValue};
 use ort::value::{DynValue, Tensor, TensorRef};
 
-use super::InferenceError;
+use super::{InferenceError, borrowed};
 use crate::onnx::Model;
 use crate::weights::WeightSet;
 
@@ -19,6 +19,8 @@ use crate::weights::WeightSet;
 pub(crate) struct Runner {
     session: Mutex<Session>,
     bytes: u64,
+    /// Keeps the mapped files for as long as the session may look at them.
+    _weights: WeightSet,
 }
 
 /// An input of a run.
@@ -32,19 +34,23 @@ pub(crate) enum Input<'a> {
 impl Runner {
     /// Hands the graph and the weights that it names to ONNX Runtime.
     pub(crate) fn new(model: &Model, set: &WeightSet) -> Result<Self, InferenceError> {
-        let mut builder = Session::builder(environment()?)
+        let builder = Session::builder(environment()?)
             .and_then(|builder| Ok(builder.with_optimization_level(GraphOptimizationLevel::All)?))
             .and_then(|builder| Ok(builder.with_intra_threads(available_parallelism().map_or(1, usize::from))?))
             .map_err(runtime)?;
+        let mut builder = match std::env::var("W1_PROFILE") { Ok(p) => builder.with_profiling(p).map_err(|e| InferenceError::Runtime(e.to_string()))?, Err(_) => builder };
         let mut bytes = 0;
         for (name, shape) in &model.weights {
-            let values = set.get(name)?.values()?;
-            bytes += (values.len() * size_of::<f32>()) as u64;
-            let tensor: DynValue = Tensor::from_array((shape.clone(), values)).map_err(runtime)?.into();
+            let weight = set.get(name)?;
+            bytes += (shape.iter().product::<usize>() * size_of::<f32>()) as u64;
+            let tensor: DynValue = match borrowed::tensor(weight, shape)? {
+                Some(tensor) => tensor,
+                None => Tensor::from_array((shape.clone(), weight.values()?)).map_err(runtime)?.into(),
+            };
             builder = builder.with_external_initializer(name, Arc::new(tensor)).map_err(|error| InferenceError::Runtime(error.to_string()))?;
         }
         let session = builder.commit_from_memory(&model.bytes).map_err(runtime)?;
-        Ok(Self { session: Mutex::new(session), bytes })
+        Ok(Self { session: Mutex::new(session), bytes, _weights: set.clone() })
     }
 
     /// The bytes of the weights.

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use prost::Message;
 
 use super::proto::{
-    AttributeProto, DimensionProto, EXTERNAL, FLOAT, GraphProto, INT64, ModelProto, NodeProto, OperatorSetIdProto,
+    AttributeProto, DimensionProto, EXTERNAL, FLOAT, FLOAT16, GraphProto, INT64, ModelProto, NodeProto, OperatorSetIdProto,
     StringStringEntryProto, TensorProto, TensorShapeProto, TensorTypeProto, TypeProto, ValueInfoProto,
 };
 use crate::inference::{InferenceError, SeamlessAxes};
@@ -152,12 +152,15 @@ impl<'w> Graph<'w> {
         if own.iter().product::<usize>() != shape.iter().product::<usize>() {
             return Err(InferenceError::BadModel(format!("{name} has the shape {own:?} where {shape:?} is expected")));
         }
+        // Half precision goes to the session as it is; the session widens it once, when it is built.
+        let half = self.set.get(name)?.is_half();
+        let used = if half { format!("{name}.widened") } else { name.to_owned() };
         if self.declared.insert(name.into()) {
-            let length = shape.iter().product::<usize>() * size_of::<f32>();
+            let length = shape.iter().product::<usize>() * if half { 2 } else { 4 };
             let entry = |key: &str, value: String| StringStringEntryProto { key: key.into(), value };
             self.graph.initializer.push(TensorProto {
                 dims: shape.iter().map(|size| *size as i64).collect(),
-                data_type: FLOAT,
+                data_type: if half { FLOAT16 } else { FLOAT },
                 name: name.into(),
                 external_data: vec![
                     entry("location", "weights".into()),
@@ -168,8 +171,11 @@ impl<'w> Graph<'w> {
                 ..Default::default()
             });
             self.weights.push((name.into(), shape.to_vec()));
+            if half {
+                self.push("", "Cast", &[name], vec![used.clone()], vec![int("to", i64::from(FLOAT))]);
+            }
         }
-        Ok(name.into())
+        Ok(used)
     }
 
     /// Serialises the graph.

@@ -23,12 +23,12 @@ impl Convolution {
 impl Graph<'_> {
     /// A 2D convolution. On a seamless axis the padding is what lies at the other edge.
     pub(crate) fn conv(&mut self, prefix: &str, x: &str, how: Convolution) -> Value {
-        let weight = self.weight(&format!("{prefix}.weight"))?;
-        let shape = self.set.shape(&weight)?;
+        let name = format!("{prefix}.weight");
+        let shape = self.set.shape(&name)?;
         let [_, _, height, width] = shape[..] else {
-            return Err(InferenceError::BadModel(format!("{weight} has the shape {shape:?}, not that of a convolution")));
+            return Err(InferenceError::BadModel(format!("{name} has the shape {shape:?}, not that of a convolution")));
         };
-        let mut inputs = vec![weight];
+        let mut inputs = vec![self.weight(&name)?];
         let bias = format!("{prefix}.bias");
         if self.set.contains(&bias) {
             inputs.push(self.weight(&bias)?);

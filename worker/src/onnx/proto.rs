@@ -3,6 +3,8 @@
 /// A tensor's element type.
 pub(crate) const FLOAT: i32 = 1;
 /// As [`FLOAT`].
+pub(crate) const FLOAT16: i32 = 10;
+/// As [`FLOAT`].
 pub(crate) const INT64: i32 = 7;
 /// `TensorProto.DataLocation`: the bytes lie outside the message.
 pub(crate) const EXTERNAL: i32 = 1;

@@ -34,6 +34,11 @@ impl Weight {
         }
     }
 
+    /// Whether it lies in its file as IEEE half precision.
+    pub(crate) fn is_half(&self) -> bool {
+        matches!(self, Self::Mapped { place, .. } if place.element == Element::F16)
+    }
+
     /// Its values as float32: half precision is widened, doubles are narrowed.
     pub fn values(&self) -> Result<Vec<f32>, InferenceError> {
         let (file, place) = match self {
