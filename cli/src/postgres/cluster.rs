@@ -1,0 +1,213 @@
+//! Makes, starts and stops the private cluster.
+use super::{owner::Owner, programs};
+use anyhow::{Context, bail};
+use rustix::process::{Pid, Signal, kill_process};
+use std::{
+    fs::{File, Permissions},
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    process::Stdio,
+    time::Duration,
+};
+use tokio::process::{Child, Command};
+
+/// Longest path that the address of a Unix socket holds, less the name of Postgres's socket file.
+const LONGEST_SOCKET_DIRECTORY: usize = 107 - "/.s.PGSQL.5432.lock".len();
+const START_TIMEOUT: Duration = Duration::from_secs(60);
+const STOP_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// A running private Postgres. Stop it with [`Cluster::stop`].
+pub(crate) struct Cluster {
+    server: Child,
+    socket_directory: PathBuf,
+}
+
+impl Cluster {
+    /// Starts the cluster in `root`, which the caller has locked; makes it at first.
+    pub(crate) async fn start(root: &Path) -> anyhow::Result<Self> {
+        let owner = Owner::choose()?;
+        let data = root.join("postgres");
+        let made = data.join("PG_VERSION").exists();
+        let version = match made {
+            true => Some(std::fs::read_to_string(data.join("PG_VERSION"))?.trim().parse()?),
+            false => None,
+        };
+        let programs = programs::find(version)?;
+        let socket_directory = socket_directory(root);
+        for directory in [&data, &socket_directory] {
+            make_private_directory(directory, owner.as_ref())?;
+        }
+        if made {
+            stop_leftover(&programs, &data, owner.as_ref()).await;
+        } else {
+            make(&programs, &data, owner.as_ref()).await?;
+        }
+
+        let log_path = root.join("postgres.log");
+        let log = File::create(&log_path).with_context(|| format!("cannot write {}", log_path.display()))?;
+        let mut command = command(&programs, "postgres", owner.as_ref());
+        command.arg("-D").arg(&data).arg("-k").arg(&socket_directory);
+        for setting in ["listen_addresses=", "unix_socket_permissions=0700", "max_connections=200"] {
+            command.args(["-c", setting]);
+        }
+        // A process group of its own: Ctrl-C on the terminal must not stop it before the rest has drained.
+        command.process_group(0).kill_on_drop(true).stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
+        let server = command.spawn().context("cannot start postgres")?;
+        let mut cluster = Self { server, socket_directory };
+        match tokio::time::timeout(START_TIMEOUT, cluster.wait_until_ready(&data)).await {
+            Ok(Ok(())) => Ok(cluster),
+            Ok(Err(error)) => Err(error).with_context(|| format!("see {}", log_path.display())),
+            Err(_) => bail!("Postgres did not start within a minute; see {}", log_path.display()),
+        }
+    }
+
+    /// The address for `store::database::connect`.
+    pub(crate) fn url(&self) -> String {
+        url(&self.socket_directory)
+    }
+
+    /// The address of the cluster that another process runs in `root`.
+    pub(crate) fn url_in(root: &Path) -> String {
+        url(&socket_directory(root))
+    }
+
+    /// Resolves when the server ends without being asked to.
+    pub(crate) async fn ended(&mut self) -> anyhow::Error {
+        match self.server.wait().await {
+            Ok(status) => anyhow::anyhow!("Postgres ended by itself ({status})"),
+            Err(error) => error.into(),
+        }
+    }
+
+    /// Stops the server: sessions are closed, everything is on disk afterwards.
+    pub(crate) async fn stop(mut self) -> anyhow::Result<()> {
+        let id = self.server.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
+        if let Some(id) = id {
+            kill_process(id, Signal::INT).context("cannot stop Postgres")?;
+        }
+        match tokio::time::timeout(STOP_TIMEOUT, self.server.wait()).await {
+            Ok(status) => match status? {
+                status if status.success() => Ok(()),
+                status => bail!("Postgres ended badly ({status})"),
+            },
+            Err(_) => bail!("Postgres did not stop within {} s", STOP_TIMEOUT.as_secs()),
+        }
+    }
+
+    /// Postgres writes its state in the eighth line of its pid file.
+    async fn wait_until_ready(&mut self, data: &Path) -> anyhow::Result<()> {
+        loop {
+            if let Some(status) = self.server.try_wait()? {
+                bail!("Postgres did not start ({status})");
+            }
+            let state = std::fs::read_to_string(data.join("postmaster.pid")).unwrap_or_default();
+            let mine = state.lines().next().and_then(|line| line.trim().parse().ok()) == self.server.id();
+            if mine && state.lines().nth(7).is_some_and(|line| line.trim() == "ready") {
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+}
+
+fn command(programs: &Path, name: &str, owner: Option<&Owner>) -> Command {
+    let mut command = Command::new(programs.join(name));
+    // A directory that every account may be in; and messages that we can read.
+    command.current_dir("/").env("LC_ALL", "C");
+    if let Some(owner) = owner {
+        owner.apply(&mut command);
+    }
+    command
+}
+
+async fn make(programs: &Path, data: &Path, owner: Option<&Owner>) -> anyhow::Result<()> {
+    tracing::info!("making the database in {}", data.display());
+    let output = command(programs, "initdb", owner)
+        .arg("-D")
+        .arg(data)
+        // Only who may enter the socket's directory reaches the server, so no password is needed.
+        .args(["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--data-checksums"])
+        .stdin(Stdio::null())
+        .output()
+        .await
+        .context("cannot run initdb")?;
+    if !output.status.success() {
+        bail!("initdb failed: {}", String::from_utf8_lossy(&output.stderr).trim());
+    }
+    Ok(())
+}
+
+/// A server that outlived its `invoke up` (killed, say): the lock is ours, so nobody else uses it.
+async fn stop_leftover(programs: &Path, data: &Path, owner: Option<&Owner>) {
+    if data.join("postmaster.pid").exists() {
+        let stopped = command(programs, "pg_ctl", owner)
+            .args(["stop", "--wait", "--mode=fast", "--silent", "-D"])
+            .arg(data)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status()
+            .await;
+        tracing::warn!("the database had not been stopped properly ({stopped:?}); it recovers now");
+    }
+}
+
+/// Inside the root; where that path is too long for a socket, in the directory for temporary files.
+fn socket_directory(root: &Path) -> PathBuf {
+    let inside = root.join("run");
+    if inside.as_os_str().len() <= LONGEST_SOCKET_DIRECTORY {
+        return inside;
+    }
+    use std::hash::{DefaultHasher, Hash, Hasher};
+    let mut hasher = DefaultHasher::new();
+    root.hash(&mut hasher);
+    PathBuf::from(format!("/tmp/invoke-{}-{:016x}", rustix::process::geteuid().as_raw(), hasher.finish()))
+}
+
+fn make_private_directory(directory: &Path, owner: Option<&Owner>) -> anyhow::Result<()> {
+    std::fs::create_dir_all(directory).with_context(|| format!("cannot make {}", directory.display()))?;
+    if directory.symlink_metadata()?.is_symlink() {
+        bail!("{} is a link, which is not followed here", directory.display());
+    }
+    if let Some(owner) = owner {
+        owner.take(directory)?;
+    }
+    // This also fails when another account has made the directory before us.
+    std::fs::set_permissions(directory, Permissions::from_mode(0o700))
+        .with_context(|| format!("{} belongs to another account", directory.display()))
+}
+
+fn url(socket_directory: &Path) -> String {
+    format!("postgres://postgres@localhost/postgres?host={}", percent_encoded(socket_directory))
+}
+
+/// A path as a value in a URL's query.
+fn percent_encoded(path: &Path) -> String {
+    use std::os::unix::ffi::OsStrExt;
+    let mut encoded = String::new();
+    for &byte in path.as_os_str().as_bytes() {
+        if byte.is_ascii_alphanumeric() || b"/-_.~".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    encoded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_socket_directory_is_short_enough_for_a_socket() {
+        assert_eq!(socket_directory(Path::new("/data")), Path::new("/data/run"));
+        let long = socket_directory(&Path::new("/").join("x".repeat(120)));
+        assert!(long.as_os_str().len() <= LONGEST_SOCKET_DIRECTORY && long.starts_with("/tmp"));
+    }
+
+    #[test]
+    fn paths_are_encoded_for_a_query() {
+        assert_eq!(percent_encoded(Path::new("/a b/c&d")), "/a%20b/c%26d");
+    }
+}

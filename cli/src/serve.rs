@@ -1,0 +1,79 @@
+//! The server: its configuration, and `invoke server`.
+use crate::{
+    arguments::{CommonOptions, QueueModeName, ServeSettings, ServerOptions},
+    configuration::{self, ConfigurationFile},
+    logging, stop,
+};
+use anyhow::{Context, bail};
+use sqlx::PgPool;
+use server::state::Config;
+use std::path::Path;
+use store::files::ImageFiles;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+const CONNECTIONS: u32 = 32;
+
+/// `invoke server`: until a signal asks to stop.
+pub(crate) async fn run(mut options: ServerOptions) -> anyhow::Result<()> {
+    let root = configuration::root(&options.common)?;
+    let file = ConfigurationFile::read(options.common.config.as_deref(), &root)?;
+    file.complete_common(&mut options.common, &root);
+    file.complete_serve(&mut options.serve, &root);
+    logging::start(&options.common);
+    let stop = stop::on_signal()?;
+    let listener = listen(&options.serve).await?;
+    let pool = connect_existing(&options.common, CONNECTIONS).await?;
+    let files = image_files(&options.common, &root)?;
+    serve(config(&options.common, &options.serve, &root), pool, files, listener, stop).await
+}
+
+/// Connects to the database that was named and migrates it.
+pub(crate) async fn connect_existing(options: &CommonOptions, connections: u32) -> anyhow::Result<PgPool> {
+    let Some(url) = &options.database_url else {
+        bail!("give the database by --database-url or INVOKEAI_DATABASE_URL");
+    };
+    let pool = store::database::connect(url, connections).await.context("cannot connect to the database")?;
+    store::database::migrate(&pool).await.context("cannot migrate the database")?;
+    Ok(pool)
+}
+
+/// Takes the address before anything else is started, so that a taken port is known at once.
+pub(crate) async fn listen(settings: &ServeSettings) -> anyhow::Result<TcpListener> {
+    let host = settings.host.as_deref().unwrap_or("127.0.0.1");
+    let port = settings.port.unwrap_or(9090);
+    TcpListener::bind((host, port)).await.with_context(|| format!("cannot listen on {host}:{port}"))
+}
+
+/// Where images are kept.
+pub(crate) fn image_files(options: &CommonOptions, root: &Path) -> anyhow::Result<ImageFiles> {
+    let directory = options.outputs_dir.clone().unwrap_or_else(|| root.join("outputs"));
+    ImageFiles::local(&directory).with_context(|| format!("cannot keep images in {}", directory.display()))
+}
+
+/// The server's settings, with the defaults of `server`.
+pub(crate) fn config(common: &CommonOptions, settings: &ServeSettings, root: &Path) -> Config {
+    let default = Config::default();
+    Config {
+        multiuser: settings.multiuser.unwrap_or(default.multiuser),
+        strict_password_checking: settings.strict_password_checking.unwrap_or(default.strict_password_checking),
+        max_queue_size: settings.max_queue_size.map_or(default.max_queue_size, u64::from),
+        session_queue_mode: common.session_queue_mode.unwrap_or(QueueModeName::RoundRobin).as_str().to_owned(),
+        ui_dir: settings.ui_dir.clone(),
+        models_dir: root.join("models"),
+        host: settings.host.clone().unwrap_or(default.host),
+        port: settings.port.unwrap_or(default.port),
+        ..Config::default()
+    }
+}
+
+/// Serves until `stop` is cancelled and the last requests are answered.
+pub(crate) async fn serve(
+    config: Config,
+    pool: PgPool,
+    files: ImageFiles,
+    listener: TcpListener,
+    stop: CancellationToken,
+) -> anyhow::Result<()> {
+    Ok(server::serve(config, pool, files, worker::node_schemas(), listener, stop).await?)
+}

@@ -1,0 +1,123 @@
+//! `invoke up`: Postgres, server and worker in one process tree.
+use crate::{
+    arguments::UpOptions,
+    bundled_model,
+    configuration::{self, ConfigurationFile},
+    data_directory::DataDirectory,
+    logging,
+    postgres::Cluster,
+    serve, stop, work,
+};
+use anyhow::Context;
+use sqlx::PgPool;
+use std::path::Path;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+/// Enough for the server's requests, the relay of events and the worker; the private cluster allows 200.
+const CONNECTIONS: u32 = 32;
+
+/// Runs until a signal asks to stop, or a part fails.
+pub(crate) async fn run(mut options: UpOptions) -> anyhow::Result<()> {
+    let root = configuration::root(&options.common)?;
+    let file = ConfigurationFile::read(options.common.config.as_deref(), &root)?;
+    file.complete_common(&mut options.common, &root);
+    file.complete_serve(&mut options.serve, &root);
+    file.complete_work(&mut options.work);
+    let bundled = options.bundled_models_dir.clone().or_else(|| file.bundled_models_dir(&root));
+    logging::start(&options.common);
+    let directory = DataDirectory::open(&root)?;
+    let stop = stop::on_signal()?;
+    let listener = serve::listen(&options.serve).await?;
+
+    let mut cluster = match &options.common.database_url {
+        Some(_) => None,
+        None => Some(Cluster::start(directory.root()).await?),
+    };
+    let url = match (&options.common.database_url, &cluster) {
+        (Some(url), _) => url.clone(),
+        (None, Some(cluster)) => cluster.url(),
+        (None, None) => unreachable!("a cluster was started when no URL was given"),
+    };
+    let result = run_on(&url, &options, bundled.as_deref(), &root, listener, cluster.as_mut(), stop).await;
+    // Also after an error, so that the database is never left running or cut off.
+    if let Some(cluster) = cluster {
+        cluster.stop().await?;
+    }
+    if result.is_ok() {
+        tracing::info!("stopped");
+    }
+    result
+}
+
+/// Everything but Postgres; ends when all of it has drained.
+async fn run_on(
+    url: &str,
+    options: &UpOptions,
+    bundled: Option<&Path>,
+    root: &Path,
+    listener: tokio::net::TcpListener,
+    cluster: Option<&mut Cluster>,
+    stop: CancellationToken,
+) -> anyhow::Result<()> {
+    let pool = store::database::connect(url, CONNECTIONS).await.context("cannot connect to the database")?;
+    store::database::migrate(&pool).await.context("cannot migrate the database")?;
+    bundled_model::register(&pool, bundled).await?;
+    let address = listener.local_addr()?;
+    let files = serve::image_files(&options.common, root)?;
+
+    let config = serve::config(&options.common, &options.serve, root);
+    let server = spawn(serve::serve(config, pool.clone(), files.clone(), listener, stop.clone()), "server", &stop);
+    let worker_config = work::config(&options.common, &options.work);
+    let worker = spawn(work::work(worker_config, pool.clone(), files, stop.clone()), "worker", &stop);
+    announce(&pool, options, address).await?;
+
+    let database_lost = match cluster {
+        Some(cluster) => tokio::select! {
+            error = cluster.ended() => Some(error),
+            () = stop.cancelled() => None,
+        },
+        None => {
+            stop.cancelled().await;
+            None
+        }
+    };
+    if let Some(error) = database_lost {
+        stop.cancel();
+        return Err(error);
+    }
+    let (server, worker) = tokio::join!(server, worker);
+    pool.close().await;
+    server?.and(worker?)
+}
+
+/// Runs a part; when it ends by itself, the others are to stop too.
+fn spawn(
+    part: impl Future<Output = anyhow::Result<()>> + Send + 'static,
+    name: &'static str,
+    stop: &CancellationToken,
+) -> JoinHandle<anyhow::Result<()>> {
+    let stop = stop.clone();
+    tokio::spawn(async move {
+        let result = part.await.with_context(|| format!("the {name} failed"));
+        if let Err(error) = &result {
+            tracing::error!("{error:#}");
+        }
+        stop.cancel();
+        result
+    })
+}
+
+/// Tells the person at the terminal where to go, once it answers.
+async fn announce(pool: &PgPool, options: &UpOptions, address: std::net::SocketAddr) -> anyhow::Result<()> {
+    let host = match address.ip() {
+        ip if ip.is_unspecified() => "127.0.0.1".to_owned(),
+        ip if ip.is_ipv6() => format!("[{ip}]"),
+        ip => ip.to_string(),
+    };
+    println!("\n  InvokeAI studio:  http://{host}:{}\n", address.port());
+    if options.serve.multiuser.unwrap_or(true) && !store::accounts::has_administrator(pool).await? {
+        println!("  This is its first run: open the page to set up the administrator.\n");
+    }
+    Ok(())
+}
