@@ -21,10 +21,14 @@ pub enum Access {
     Public,
     /// An account, by its token or by the cookie that media elements send.
     MediaCookieOrUser,
-    /// An account, by its token.
+    /// An account, by its token; in single-user mode everybody.
     User,
-    /// An administrator, by its token.
+    /// An administrator, by its token; in single-user mode everybody.
     Admin,
+    /// An account by its token in every mode: accounts themselves, which single-user mode leaves alone.
+    Account,
+    /// An administrator by its token in every mode.
+    AccountAdmin,
 }
 
 /// One row of the table.
@@ -110,20 +114,13 @@ async fn guard(access: Access, request: Request, next: Next) -> Response {
 }
 
 fn check(access: Access, identity: Option<&Identity>) -> Result<(), Error> {
-    let account = match (access, identity) {
-        (Access::Public, _) => return Ok(()),
-        (_, None | Some(Identity::Anonymous)) => {
-            return Err(Error::unauthorized("Missing authentication credentials"));
-        }
-        (_, Some(Identity::Refused(detail))) => return Err(Error::unauthorized(*detail)),
-        (Access::MediaCookieOrUser, Some(Identity::Cookie(account) | Identity::Token { account, .. })) => account,
-        (Access::User | Access::Admin, Some(Identity::Cookie(_))) => {
-            return Err(Error::unauthorized("Missing authentication credentials"));
-        }
-        (Access::User | Access::Admin, Some(Identity::Token { account, .. })) => account,
-    };
-    if access == Access::Admin && !account.is_admin {
-        return Err(Error::forbidden("Admin privileges required"));
+    let identity = identity.unwrap_or(&Identity::Anonymous);
+    match access {
+        Access::Public => Ok(()),
+        Access::MediaCookieOrUser => identity.media().map(drop),
+        Access::User => identity.user().map(drop),
+        Access::Admin => identity.administrator().map(drop),
+        Access::Account => identity.signed_in().map(drop),
+        Access::AccountAdmin => identity.signed_in_administrator().map(drop),
     }
-    Ok(())
 }

@@ -1,6 +1,8 @@
 //! The one error of the server and its one response: `{"detail": …}` as FastAPI writes it.
 use axum::{
     Json,
+    extract::Request,
+    middleware::Next,
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -41,13 +43,41 @@ impl Error {
     pub fn bad_request(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, detail)
     }
-    /// 422 with a text.
-    pub fn unprocessable(detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::UNPROCESSABLE_ENTITY, detail)
+    /// 422 in the shape of upstream's validation, for a body.
+    pub fn unprocessable(message: impl Into<String>) -> Self {
+        Self::invalid(&["body"], message)
+    }
+    /// 422 in the shape of upstream's validation; `location` says where.
+    pub fn invalid(location: &[&str], message: impl Into<String>) -> Self {
+        let message: String = message.into();
+        let problem = json!([{ "type": "value_error", "loc": location, "msg": message, "input": null }]);
+        Self::Refused(StatusCode::UNPROCESSABLE_ENTITY, problem)
     }
     /// 500; the reason goes to the log only.
     pub fn internal(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Internal(source.into())
+    }
+}
+
+/// Middleware: what axum's own extractors refuse in plain text leaves as JSON, with upstream's status.
+pub async fn refuse_in_json(request: Request, next: Next) -> Response {
+    let is_api = request.uri().path().starts_with("/api/");
+    let response = next.run(request).await;
+    let status = response.status();
+    let is_text = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"text/plain"));
+    if !is_api || !is_text || !status.is_client_error() {
+        return response;
+    }
+    let text = axum::body::to_bytes(response.into_body(), 4096).await.unwrap_or_default();
+    let text = String::from_utf8_lossy(&text).into_owned();
+    match status {
+        StatusCode::BAD_REQUEST | StatusCode::UNSUPPORTED_MEDIA_TYPE | StatusCode::UNPROCESSABLE_ENTITY => {
+            Error::invalid(&["request"], text).into_response()
+        }
+        other => Error::new(other, text).into_response(),
     }
 }
 

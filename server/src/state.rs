@@ -16,6 +16,8 @@ pub struct Config {
     pub max_queue_size: u64,
     /// `round_robin` or `FIFO`.
     pub session_queue_mode: String,
+    /// Whether a proxy stands before the server whose `X-Forwarded-For` tells where requests come from.
+    pub behind_proxy: bool,
     /// The folder of the stock UI (with `index.html` in it).
     pub ui_dir: Option<PathBuf>,
     /// Where models that are installed by copy go.
@@ -33,6 +35,7 @@ impl Default for Config {
             strict_password_checking: false,
             max_queue_size: 10_000,
             session_queue_mode: "round_robin".into(),
+            behind_proxy: false,
             ui_dir: None,
             models_dir: PathBuf::from("models"),
             host: "127.0.0.1".into(),

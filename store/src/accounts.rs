@@ -186,9 +186,8 @@ pub async fn update(pool: &PgPool, user_id: &str, changes: &AccountChanges<'_>) 
     if leaves && !others_administer(&mut transaction, user_id).await? {
         return Err(Error::Conflict(LAST_ADMINISTRATOR.into()));
     }
-    let ends_sessions = changes.password_hash.is_some()
-        || changes.is_active == Some(false)
-        || changes.is_admin.is_some_and(|now| now != account.is_admin);
+    // Rights are read anew with every request, so a change of them ends no session.
+    let ends_sessions = changes.password_hash.is_some() || changes.is_active == Some(false);
     let updated = sqlx::query_as!(
         Account,
         "update users set display_name = coalesce($2, display_name), password_hash = coalesce($3, password_hash),

@@ -17,7 +17,7 @@ pub fn endpoints() -> Endpoints {
     Endpoints::new()
         .get(&at("/version"), Access::Public, version)
         .get(&at("/app_deps"), Access::User, dependencies)
-        .get(&at("/runtime_config"), Access::User, runtime_config)
+        .get(&at("/runtime_config"), Access::Admin, runtime_config)
         .get(&at("/logging"), Access::Admin, log_level)
         .get(&at("/patchmatch_status"), Access::User, patchmatch)
         .get(&at("/generation_device_options"), Access::User, devices)

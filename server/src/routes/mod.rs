@@ -1,10 +1,18 @@
 //! One file or folder a resource. Every one gives its [`Endpoints`].
 pub mod app;
 pub mod auth;
+pub mod boards;
 pub mod client_state;
+pub mod gallery;
 pub mod health;
+pub mod images;
+pub mod model_relationships;
+pub mod models;
 pub mod queue;
+pub mod style_presets;
 pub mod unimplemented;
+pub mod videos;
+pub mod workflows;
 
 use crate::access::Endpoints;
 
@@ -16,4 +24,12 @@ pub fn endpoints() -> Endpoints {
         .merge(client_state::endpoints())
         .merge(health::endpoints())
         .merge(queue::endpoints())
+        .merge(boards::endpoints())
+        .merge(gallery::endpoints())
+        .merge(images::endpoints())
+        .merge(model_relationships::endpoints())
+        .merge(models::endpoints())
+        .merge(style_presets::endpoints())
+        .merge(videos::endpoints())
+        .merge(workflows::endpoints())
 }

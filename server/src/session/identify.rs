@@ -1,5 +1,5 @@
 //! Finds who a request comes from, once, by reading the account again; renews tokens as they are used.
-use super::Identity;
+use super::{Identity, Refusal};
 use crate::state::AppState;
 use axum::{
     extract::{Request, State},
@@ -15,20 +15,21 @@ pub const MEDIA_COOKIE: &str = "invokeai_media_token";
 /// The header with a renewed token.
 pub const REFRESHED_TOKEN: &str = "x-refreshed-token";
 
-const INVALID: &str = "Invalid or expired authentication token";
-const INACTIVE: &str = "User account is inactive or does not exist";
-
 /// The account behind a token, if it still holds.
 pub async fn identity_of_token(state: &AppState, token: &str) -> Identity {
-    let Some(claims) = state.signing_key.check(token) else { return Identity::Refused(INVALID) };
+    let Some(claims) = state.signing_key.check(token) else { return Identity::Refused(Refusal::Invalid) };
+    // Nobody signs in as the internal account, so a token of it is no session.
+    if claims.user_id == SYSTEM_USER_ID {
+        return Identity::Refused(Refusal::Account);
+    }
     match accounts::by_id(&state.pool, &claims.user_id).await {
-        Ok(Some(account)) if !account.is_active => Identity::Refused(INACTIVE),
-        Ok(Some(account)) if account.token_epoch != claims.token_epoch => Identity::Refused(INVALID),
-        Ok(Some(account)) => Identity::Token { account, remember_me: claims.remember_me },
-        Ok(None) => Identity::Refused(INACTIVE),
+        Ok(Some(account)) if account.is_active && account.token_epoch == claims.token_epoch => {
+            Identity::Token { account, remember_me: claims.remember_me }
+        }
+        Ok(_) => Identity::Refused(Refusal::Account),
         Err(error) => {
             tracing::error!(%error, "an account could not be read");
-            Identity::Refused("The account could not be checked, try again")
+            Identity::Refused(Refusal::Unknown)
         }
     }
 }
@@ -36,8 +37,8 @@ pub async fn identity_of_token(state: &AppState, token: &str) -> Identity {
 /// The internal account of single-user mode.
 pub async fn single_user(state: &AppState) -> Identity {
     match accounts::by_id(&state.pool, SYSTEM_USER_ID).await {
-        Ok(Some(account)) => Identity::Token { account, remember_me: true },
-        _ => Identity::Refused("The account could not be checked, try again"),
+        Ok(Some(account)) => Identity::SingleUser(account),
+        _ => Identity::Refused(Refusal::Unknown),
     }
 }
 
@@ -74,9 +75,8 @@ pub async fn identify(State(state): State<AppState>, mut request: Request, next:
     } else {
         Identity::Anonymous
     };
-    let changes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     let renewed = match &identity {
-        Identity::Token { account, remember_me } if changes && state.config.multiuser => {
+        Identity::Token { account, remember_me } if renews(&request) => {
             state.signing_key.issue(account, *remember_me).ok()
         }
         _ => None,
@@ -89,4 +89,11 @@ pub async fn identify(State(state): State<AppState>, mut request: Request, next:
         }
     }
     response
+}
+
+/// Reads happen by themselves in the background; only changes show that a person is there.
+fn renews(request: &Request) -> bool {
+    const OWN_AFFAIR: [&str; 3] = ["/api/v1/auth/login", "/api/v1/auth/logout", "/api/v1/auth/media-cookie"];
+    !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS)
+        && !OWN_AFFAIR.contains(&request.uri().path())
 }

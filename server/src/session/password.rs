@@ -5,6 +5,7 @@ use argon2::{
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
 };
 use std::sync::LazyLock;
+use tokio::sync::Semaphore;
 
 /// Verified against when an account does not exist or has no password, so that it takes as long.
 static DECOY: LazyLock<String> = LazyLock::new(|| hash_now("no account has this password").unwrap_or_default());
@@ -13,13 +14,19 @@ fn hash_now(password: &str) -> Result<String> {
     Ok(Argon2::default().hash_password(password.as_bytes()).map_err(|error| Error::internal(error.to_string()))?.to_string())
 }
 
+/// Each hash takes a core and 19 MiB for a while; more at once would only starve everything else.
+static TURNS: LazyLock<Semaphore> =
+    LazyLock::new(|| Semaphore::new(std::thread::available_parallelism().map_or(2, Into::into)));
+
 /// The argon2id hash of a password, in PHC form. All bytes count.
 pub async fn hash(password: String) -> Result<String> {
+    let _turn = TURNS.acquire().await.map_err(Error::internal)?;
     tokio::task::spawn_blocking(move || hash_now(&password)).await.map_err(Error::internal)?
 }
 
 /// Whether the password is the one of the hash; takes as long without a hash.
 pub async fn verify(password: String, hash: Option<String>) -> Result<bool> {
+    let _turn = TURNS.acquire().await.map_err(Error::internal)?;
     tokio::task::spawn_blocking(move || {
         let known = hash.is_some();
         let text = hash.unwrap_or_else(|| DECOY.clone());

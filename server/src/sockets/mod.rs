@@ -67,12 +67,13 @@ async fn authenticate(
         identify::single_user(&state).await
     };
     match identity {
-        Identity::Token { account, .. } => {
+        Identity::Token { account, .. } | Identity::SingleUser(account) => {
             socket.extensions.insert(SocketAccount(account));
             Ok(())
         }
-        Identity::Refused(detail) => Err(Refused(detail)),
-        Identity::Anonymous | Identity::Cookie(_) => Err(Refused("Missing authentication credentials")),
+        Identity::Refused(_) | Identity::Anonymous | Identity::Cookie(_) => {
+            Err(Refused("Invalid or expired authentication token"))
+        }
     }
 }
 
