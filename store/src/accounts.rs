@@ -181,7 +181,8 @@ pub async fn update(pool: &PgPool, user_id: &str, changes: &AccountChanges<'_>) 
     let mut transaction = pool.begin().await?;
     lock_administrators(&mut transaction).await?;
     let account = by_id(pool, user_id).await?.ok_or(Error::NotFound)?;
-    let stays = changes.is_admin.unwrap_or(account.is_admin) && changes.is_active.unwrap_or(account.is_active);
+    let stays =
+        changes.is_admin.unwrap_or(account.is_admin) && changes.is_active.unwrap_or(account.is_active);
     let leaves = account.is_admin && account.is_active && !stays;
     if leaves && !others_administer(&mut transaction, user_id).await? {
         return Err(Error::Conflict(LAST_ADMINISTRATOR.into()));

@@ -112,7 +112,12 @@ pub async fn list(pool: &PgPool, user: &CurrentUser, listing: Listing) -> Result
     select(pool, user, listing, None).await
 }
 
-async fn select(pool: &PgPool, user: &CurrentUser, listing: Listing, only: Option<&str>) -> Result<Vec<Board>> {
+async fn select(
+    pool: &PgPool,
+    user: &CurrentUser,
+    listing: Listing,
+    only: Option<&str>,
+) -> Result<Vec<Board>> {
     Ok(sqlx::query_as!(
         Board,
         r#"select boards.board_id, boards.board_name, boards.user_id, boards.archived,
@@ -148,7 +153,12 @@ async fn select(pool: &PgPool, user: &CurrentUser, listing: Listing, only: Optio
 }
 
 /// Changes a board and returns it.
-pub async fn update(pool: &PgPool, user: &CurrentUser, board_id: &str, changes: &BoardChanges) -> Result<Board> {
+pub async fn update(
+    pool: &PgPool,
+    user: &CurrentUser,
+    board_id: &str,
+    changes: &BoardChanges,
+) -> Result<Board> {
     get(pool, user, board_id, Access::Manage).await?;
     sqlx::query!(
         "update boards set board_name = coalesce($2, board_name), cover_image_name = coalesce($3, cover_image_name), \
@@ -175,7 +185,12 @@ pub struct Deletion {
 }
 
 /// Deletes a board; with its images if asked (an owner deletes their own images, an administrator all).
-pub async fn delete(pool: &PgPool, user: &CurrentUser, board_id: &str, include_images: bool) -> Result<Deletion> {
+pub async fn delete(
+    pool: &PgPool,
+    user: &CurrentUser,
+    board_id: &str,
+    include_images: bool,
+) -> Result<Deletion> {
     get(pool, user, board_id, Access::Manage).await?;
     let mut transaction = pool.begin().await?;
     let mut deletion = Deletion::default();
@@ -189,9 +204,10 @@ pub async fn delete(pool: &PgPool, user: &CurrentUser, board_id: &str, include_i
         .fetch_all(&mut *transaction)
         .await?;
     } else {
-        deletion.released = sqlx::query_scalar!("select image_name from images where board_id = $1", board_id)
-            .fetch_all(&mut *transaction)
-            .await?;
+        deletion.released =
+            sqlx::query_scalar!("select image_name from images where board_id = $1", board_id)
+                .fetch_all(&mut *transaction)
+                .await?;
     }
     sqlx::query!("delete from boards where board_id = $1", board_id).execute(&mut *transaction).await?;
     transaction.commit().await?;

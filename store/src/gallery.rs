@@ -74,7 +74,9 @@ fn push_filter(query: &mut QueryBuilder<Postgres>, user: &CurrentUser, filter: &
         query.push(" and images.user_id = ").push_bind(user.user_id.clone());
     }
     if let Some(date) = &filter.created_date {
-        query.push(" and to_char(images.created_at at time zone 'UTC', 'YYYY-MM-DD') = ").push_bind(date.clone());
+        query
+            .push(" and to_char(images.created_at at time zone 'UTC', 'YYYY-MM-DD') = ")
+            .push_bind(date.clone());
     }
     if let Some(term) = filter.search_term.as_deref().filter(|term| !term.is_empty()) {
         let pattern = format!("%{term}%");
@@ -112,7 +114,12 @@ pub async fn page(
 }
 
 /// The names of all images, in order, and how many of them are starred (0 unless starred come first).
-pub async fn names(pool: &PgPool, user: &CurrentUser, filter: &Filter, order: Order) -> Result<(Vec<String>, i64)> {
+pub async fn names(
+    pool: &PgPool,
+    user: &CurrentUser,
+    filter: &Filter,
+    order: Order,
+) -> Result<(Vec<String>, i64)> {
     let mut query = QueryBuilder::new("select images.image_name, images.starred from images");
     push_filter(&mut query, user, filter);
     push_order(&mut query, order);

@@ -200,7 +200,11 @@ pub async fn metadata(pool: &PgPool, user: &CurrentUser, name: &str) -> Result<O
 }
 
 /// The workflow and graph of an image, JSON as text.
-pub async fn sources(pool: &PgPool, user: &CurrentUser, name: &str) -> Result<(Option<String>, Option<String>)> {
+pub async fn sources(
+    pool: &PgPool,
+    user: &CurrentUser,
+    name: &str,
+) -> Result<(Option<String>, Option<String>)> {
     get(pool, user, name, Access::Read).await?;
     let row = sqlx::query!("select workflow, graph from image_sources where image_name = $1", name)
         .fetch_optional(pool)
@@ -249,7 +253,9 @@ pub async fn delete_intermediates(pool: &PgPool, user: &CurrentUser) -> Result<V
     if !user.is_admin {
         return Err(Error::Forbidden);
     }
-    Ok(sqlx::query_scalar!("delete from images where is_intermediate returning image_name").fetch_all(pool).await?)
+    Ok(sqlx::query_scalar!("delete from images where is_intermediate returning image_name")
+        .fetch_all(pool)
+        .await?)
 }
 
 /// Puts an image on a board (`None`: on none) and returns the board it was on.

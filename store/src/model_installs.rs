@@ -10,13 +10,19 @@ const FINISHED: &[&str] = &["completed", "error", "cancelled"];
 pub async fn insert(pool: &PgPool, mut job: Value) -> Result<Value> {
     let status = status(&job);
     let mut transaction = pool.begin().await?;
-    let id = sqlx::query_scalar!("insert into model_installs (status, job) values ($1, $2) returning id", status, job)
-        .fetch_one(&mut *transaction)
-        .await?;
+    let id = sqlx::query_scalar!(
+        "insert into model_installs (status, job) values ($1, $2) returning id",
+        status,
+        job
+    )
+    .fetch_one(&mut *transaction)
+    .await?;
     if let Some(fields) = job.as_object_mut() {
         fields.insert("id".to_owned(), id.into());
     }
-    sqlx::query!("update model_installs set job = $2 where id = $1", id, job).execute(&mut *transaction).await?;
+    sqlx::query!("update model_installs set job = $2 where id = $1", id, job)
+        .execute(&mut *transaction)
+        .await?;
     transaction.commit().await?;
     Ok(job)
 }

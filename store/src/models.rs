@@ -46,7 +46,11 @@ impl NewModel {
 }
 
 fn refuse_duplicates(error: sqlx::Error) -> Error {
-    match error.as_database_error().filter(|error| error.is_unique_violation()).and_then(|error| error.constraint()) {
+    match error
+        .as_database_error()
+        .filter(|error| error.is_unique_violation())
+        .and_then(|error| error.constraint())
+    {
         Some("models_path_key") => Error::Conflict("A model with this path is already installed".to_owned()),
         Some(_) => Error::Conflict("A model with this name, type and base is already installed".to_owned()),
         None => error.into(),

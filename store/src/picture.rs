@@ -61,14 +61,18 @@ pub fn encode_webp(image: &DynamicImage) -> Bytes {
 fn encode_png(image: &DynamicImage, embedded: &Embedded) -> Result<Bytes, png::EncodingError> {
     let (color, depth, data): (_, _, std::borrow::Cow<'_, [u8]>) = match image {
         DynamicImage::ImageLuma8(pixels) => (ColorType::Grayscale, BitDepth::Eight, pixels.as_raw().into()),
-        DynamicImage::ImageLumaA8(pixels) => (ColorType::GrayscaleAlpha, BitDepth::Eight, pixels.as_raw().into()),
+        DynamicImage::ImageLumaA8(pixels) => {
+            (ColorType::GrayscaleAlpha, BitDepth::Eight, pixels.as_raw().into())
+        }
         DynamicImage::ImageRgb8(pixels) => (ColorType::Rgb, BitDepth::Eight, pixels.as_raw().into()),
         DynamicImage::ImageRgba8(pixels) => (ColorType::Rgba, BitDepth::Eight, pixels.as_raw().into()),
         DynamicImage::ImageLuma16(pixels) => {
             let data: Vec<u8> = pixels.as_raw().iter().flat_map(|value| value.to_be_bytes()).collect();
             (ColorType::Grayscale, BitDepth::Sixteen, data.into())
         }
-        other if other.color().has_alpha() => (ColorType::Rgba, BitDepth::Eight, other.to_rgba8().into_raw().into()),
+        other if other.color().has_alpha() => {
+            (ColorType::Rgba, BitDepth::Eight, other.to_rgba8().into_raw().into())
+        }
         other => (ColorType::Rgb, BitDepth::Eight, other.to_rgb8().into_raw().into()),
     };
     let (width, height) = image.dimensions();
@@ -77,7 +81,9 @@ fn encode_png(image: &DynamicImage, embedded: &Embedded) -> Result<Bytes, png::E
     encoder.set_color(color);
     encoder.set_depth(depth);
     encoder.set_compression(Compression::Fast);
-    for (key, text) in [(METADATA, &embedded.metadata), (WORKFLOW, &embedded.workflow), (GRAPH, &embedded.graph)] {
+    for (key, text) in
+        [(METADATA, &embedded.metadata), (WORKFLOW, &embedded.workflow), (GRAPH, &embedded.graph)]
+    {
         let Some(text) = text else { continue };
         // Latin-1 is all that the plain chunk holds.
         if text.chars().all(|character| u32::from(character) < 256) {

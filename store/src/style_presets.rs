@@ -29,7 +29,12 @@ pub struct NewStylePreset {
 }
 
 /// Adds a preset.
-pub async fn insert(pool: &PgPool, user: &CurrentUser, preset: &NewStylePreset, has_image: bool) -> Result<StylePreset> {
+pub async fn insert(
+    pool: &PgPool,
+    user: &CurrentUser,
+    preset: &NewStylePreset,
+    has_image: bool,
+) -> Result<StylePreset> {
     Ok(sqlx::query_as!(
         StylePreset,
         "insert into style_presets (id, user_id, name, positive_prompt, negative_prompt, type, is_public, has_image) \

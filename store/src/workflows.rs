@@ -103,12 +103,13 @@ pub async fn insert(
 
 /// A workflow that the asker may see, without its content.
 pub async fn get(pool: &PgPool, user: &CurrentUser, id: &str) -> Result<Workflow> {
-    let workflow: Workflow =
-        sqlx::query_as(sqlx::AssertSqlSafe(format!("select {COLUMNS} from workflows where workflow_id = $1")))
-            .bind(id)
-            .fetch_optional(pool)
-            .await?
-            .ok_or(Error::NotFound)?;
+    let workflow: Workflow = sqlx::query_as(sqlx::AssertSqlSafe(format!(
+        "select {COLUMNS} from workflows where workflow_id = $1"
+    )))
+    .bind(id)
+    .fetch_optional(pool)
+    .await?
+    .ok_or(Error::NotFound)?;
     if workflow.visible_to(user) { Ok(workflow) } else { Err(Error::Forbidden) }
 }
 
@@ -183,7 +184,9 @@ pub async fn touch(pool: &PgPool, user: &CurrentUser, id: &str) -> Result<()> {
 /// Deletes a workflow.
 pub async fn delete(pool: &PgPool, user: &CurrentUser, id: &str) -> Result<()> {
     get_own(pool, user, id).await?;
-    sqlx::query!("delete from workflows where workflow_id = $1 and category = 'user'", id).execute(pool).await?;
+    sqlx::query!("delete from workflows where workflow_id = $1 and category = 'user'", id)
+        .execute(pool)
+        .await?;
     Ok(())
 }
 
@@ -218,7 +221,12 @@ fn push_filter(query: &mut QueryBuilder<Postgres>, user: &CurrentUser, filter: &
 }
 
 /// A page of the library and how many workflows match in all.
-pub async fn list(pool: &PgPool, user: &CurrentUser, filter: &Filter, page: Page) -> Result<(Vec<Workflow>, i64)> {
+pub async fn list(
+    pool: &PgPool,
+    user: &CurrentUser,
+    filter: &Filter,
+    page: Page,
+) -> Result<(Vec<Workflow>, i64)> {
     let total = count(pool, user, filter).await?;
     let mut query = QueryBuilder::new(format!("select {COLUMNS} from workflows"));
     push_filter(&mut query, user, filter);
@@ -229,9 +237,17 @@ pub async fn list(pool: &PgPool, user: &CurrentUser, filter: &Filter, page: Page
         OrderBy::Name => " order by lower(name)",
         OrderBy::IsPublic => " order by is_public",
     });
-    query.push(if page.descending { " desc nulls last, workflow_id" } else { " asc nulls first, workflow_id" });
+    query.push(if page.descending {
+        " desc nulls last, workflow_id"
+    } else {
+        " asc nulls first, workflow_id"
+    });
     if let Some(per_page) = page.per_page {
-        query.push(" limit ").push_bind(per_page).push(" offset ").push_bind(per_page.saturating_mul(page.page));
+        query
+            .push(" limit ")
+            .push_bind(per_page)
+            .push(" offset ")
+            .push_bind(per_page.saturating_mul(page.page));
     }
     Ok((query.build_query_as().fetch_all(pool).await?, total))
 }

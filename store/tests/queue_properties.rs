@@ -1,7 +1,10 @@
 //! Whatever people, workers and crashes do to the queue, in whatever order: an item runs under one lease at a time,
 //! ends once, and tells of every change once.
 use domain::{account::CurrentUser, batch::Batch};
-use proptest::{prelude::*, test_runner::{Config, TestRunner}};
+use proptest::{
+    prelude::*,
+    test_runner::{Config, TestRunner},
+};
 use serde_json::json;
 use sqlx::{Connection, PgConnection, PgPool};
 use std::{collections::HashMap, time::Duration};
@@ -60,7 +63,10 @@ async fn fresh_pool() -> Option<(PgPool, String, String)> {
     let url = std::env::var("DATABASE_URL").ok()?;
     let name = format!("queue_properties_{}", uuid::Uuid::new_v4().simple());
     let mut admin = PgConnection::connect(&url).await.expect("Postgres answers");
-    sqlx::query(sqlx::AssertSqlSafe(format!("create database {name}"))).execute(&mut admin).await.expect("a database");
+    sqlx::query(sqlx::AssertSqlSafe(format!("create database {name}")))
+        .execute(&mut admin)
+        .await
+        .expect("a database");
     let (base, query) = url.split_once('?').map_or((url.as_str(), ""), |(base, query)| (base, query));
     let server = base.rsplit_once('/').expect("a database in the URL").0;
     let own = format!("{server}/{name}{}{query}", if query.is_empty() { "" } else { "?" });
@@ -72,7 +78,10 @@ async fn fresh_pool() -> Option<(PgPool, String, String)> {
 async fn drop_database(pool: PgPool, url: &str, name: &str) {
     pool.close().await;
     let mut admin = PgConnection::connect(url).await.expect("Postgres answers");
-    sqlx::query(sqlx::AssertSqlSafe(format!("drop database {name} with (force)"))).execute(&mut admin).await.expect("dropped");
+    sqlx::query(sqlx::AssertSqlSafe(format!("drop database {name} with (force)")))
+        .execute(&mut admin)
+        .await
+        .expect("dropped");
 }
 
 #[derive(Default)]
@@ -91,7 +100,9 @@ impl Model {
 async fn apply(pool: &PgPool, model: &mut Model, step: Step) {
     match step {
         Step::Enqueue { user, runs, prepend } => {
-            let done = queue::enqueue(pool, &account(user), QUEUE, &batch(runs), prepend, MAX_QUEUE_SIZE).await.unwrap();
+            let done = queue::enqueue(pool, &account(user), QUEUE, &batch(runs), prepend, MAX_QUEUE_SIZE)
+                .await
+                .unwrap();
             assert_eq!(done.requested, runs);
             assert!(done.item_ids.len() as u64 <= runs);
         }
@@ -113,20 +124,32 @@ async fn apply(pool: &PgPool, model: &mut Model, step: Step) {
             let Some(item) = model.take(held) else { return };
             let (outcome, status) = if failed {
                 let text = || "x".to_owned();
-                (Outcome::Failed { session: json!({}), error_type: text(), error_message: text(), error_traceback: text() }, "failed")
+                (
+                    Outcome::Failed {
+                        session: json!({}),
+                        error_type: text(),
+                        error_message: text(),
+                        error_traceback: text(),
+                    },
+                    "failed",
+                )
             } else {
                 (Outcome::Completed { session: json!({ "done": true }) }, "completed")
             };
             queue::finish(pool, item.item_id, item.fence, outcome).await.unwrap();
             model.ended.insert(item.item_id, status.into());
-            let late = queue::finish(pool, item.item_id, item.fence, Outcome::Completed { session: json!({}) }).await;
+            let late =
+                queue::finish(pool, item.item_id, item.fence, Outcome::Completed { session: json!({}) })
+                    .await;
             assert!(matches!(late, Err(Error::LeaseLost)));
         }
         Step::FinishTwice { held } => {
             // A worker that does not know that its lease is gone.
             let Some(item) = model.take(held) else { return };
             expire(pool, item.item_id).await;
-            let late = queue::finish(pool, item.item_id, item.fence, Outcome::Completed { session: json!({}) }).await;
+            let late =
+                queue::finish(pool, item.item_id, item.fence, Outcome::Completed { session: json!({}) })
+                    .await;
             assert!(matches!(late, Err(Error::LeaseLost)));
             let told = events::publish(pool, &item, "invocation_started", json!({})).await;
             assert!(matches!(told, Err(Error::LeaseLost)));
@@ -149,8 +172,13 @@ async fn apply(pool: &PgPool, model: &mut Model, step: Step) {
         Step::CancelRunning { held } => {
             let Some(item) = model.take(held) else { return };
             queue::cancel_item(pool, &account(0), QUEUE, item.item_id).await.unwrap();
-            assert_eq!(queue::heartbeat(pool, item.item_id, item.fence, LONG).await.unwrap(), Heartbeat::Canceled);
-            queue::finish(pool, item.item_id, item.fence, Outcome::Completed { session: json!({}) }).await.unwrap();
+            assert_eq!(
+                queue::heartbeat(pool, item.item_id, item.fence, LONG).await.unwrap(),
+                Heartbeat::Canceled
+            );
+            queue::finish(pool, item.item_id, item.fence, Outcome::Completed { session: json!({}) })
+                .await
+                .unwrap();
             model.ended.insert(item.item_id, "canceled".into());
         }
         Step::CancelAll { user } => {
@@ -178,11 +206,13 @@ async fn apply(pool: &PgPool, model: &mut Model, step: Step) {
 }
 
 async fn expire(pool: &PgPool, item_id: i64) {
-    sqlx::query("update queue_items set lease_until = clock_timestamp() - interval '1 second' where item_id = $1")
-        .bind(item_id)
-        .execute(pool)
-        .await
-        .unwrap();
+    sqlx::query(
+        "update queue_items set lease_until = clock_timestamp() - interval '1 second' where item_id = $1",
+    )
+    .bind(item_id)
+    .execute(pool)
+    .await
+    .unwrap();
     assert_eq!(queue::reap_expired(pool).await.unwrap(), 1);
 }
 
@@ -202,11 +232,18 @@ async fn note_ends(pool: &PgPool, model: &mut Model) {
 }
 
 async fn count(pool: &PgPool, status: &str) -> i64 {
-    sqlx::query_scalar("select count(*) from queue_items where status = $1").bind(status).fetch_one(pool).await.unwrap()
+    sqlx::query_scalar("select count(*) from queue_items where status = $1")
+        .bind(status)
+        .fetch_one(pool)
+        .await
+        .unwrap()
 }
 
 async fn check(pool: &PgPool, model: &Model) {
-    assert!(count(pool, "pending").await as u64 <= MAX_QUEUE_SIZE + 3, "the limit holds but for what comes back");
+    assert!(
+        count(pool, "pending").await as u64 <= MAX_QUEUE_SIZE + 3,
+        "the limit holds but for what comes back"
+    );
     assert_eq!(count(pool, "in_progress").await as usize, model.held.len(), "held and running are the same");
     for item in queue::list_all(pool, &account(0), QUEUE, None).await.unwrap() {
         if let Some(status) = model.ended.get(&item.item_id) {
@@ -225,7 +262,10 @@ fn an_item_runs_under_one_lease_and_ends_once() {
     let mut runner = TestRunner::new(Config { cases: 40, failure_persistence: None, ..Config::default() });
     let result = runner.run(&proptest::collection::vec(step(), 1..40), |steps| {
         runtime.block_on(async {
-            sqlx::query("truncate queue_items, queue_sessions, queue_progress, events").execute(&pool).await.unwrap();
+            sqlx::query("truncate queue_items, queue_sessions, queue_progress, events")
+                .execute(&pool)
+                .await
+                .unwrap();
             let mut model = Model::default();
             let mut cursor = events::now(&pool).await.unwrap();
             for step in steps {
@@ -256,7 +296,8 @@ async fn people_take_turns_and_workers_never_share_an_item() {
     }
     let mut served = Vec::new();
     for _ in 0..4 {
-        served.push(queue::claim_next(&pool, "w", QueueMode::RoundRobin, LONG).await.unwrap().unwrap().user_id);
+        served
+            .push(queue::claim_next(&pool, "w", QueueMode::RoundRobin, LONG).await.unwrap().unwrap().user_id);
     }
     assert_eq!(served, ["user-1", "user-2", "user-1", "user-2"]);
     let claims = (0..8).map(|_| {

@@ -6,6 +6,9 @@ use indexmap::IndexMap;
 use serde_json::json;
 use sqlx::{PgConnection, PgPool};
 
+/// Held while several items are locked.
+const SELECTION_LOCK: i64 = 0x7365_6c65_6374;
+
 /// Which items of a queue are meant; absent parts do not restrict.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Selection<'a> {
@@ -47,36 +50,64 @@ pub async fn cancel_matching(
     selection: Selection<'_>,
 ) -> Result<usize> {
     let mut transaction = pool.begin().await?;
-    let running = lock_running(&mut transaction, user, queue_id, selection).await?;
-    let waiting = cancel_waiting(&mut transaction, user, queue_id, selection).await?;
-    let count = running.len() + waiting.values().map(Vec::len).sum::<usize>();
-    cancel_loudly(&mut transaction, &running).await?;
-    record_canceled(&mut transaction, queue_id, &waiting).await?;
+    let items =
+        lock_items(&mut transaction, user, queue_id, selection, &["pending", "waiting", "in_progress"])
+            .await?;
+    let (running, waiting): (Vec<_>, Vec<_>) = items.iter().partition(|item| item.runs());
+    cancel_loudly(&mut transaction, &ids(running)).await?;
+    cancel_quietly(&mut transaction, queue_id, waiting).await?;
     transaction.commit().await?;
-    Ok(count)
+    Ok(items.len())
 }
 
 /// Cancels what waits and leaves what runs. Returns how many.
 pub async fn cancel_all_except_current(pool: &PgPool, user: &CurrentUser, queue_id: &str) -> Result<usize> {
     let mut transaction = pool.begin().await?;
-    let waiting = cancel_waiting(&mut transaction, user, queue_id, Selection::default()).await?;
-    record_canceled(&mut transaction, queue_id, &waiting).await?;
+    let items =
+        lock_items(&mut transaction, user, queue_id, Selection::default(), &["pending", "waiting"]).await?;
+    cancel_quietly(&mut transaction, queue_id, items.iter().collect()).await?;
     transaction.commit().await?;
-    Ok(waiting.values().map(Vec::len).sum())
+    Ok(items.len())
 }
 
-/// The selected items that run, locked until the transaction ends.
-pub(super) async fn lock_running(
+/// An item that this transaction has locked.
+pub(super) struct LockedItem {
+    pub(super) item_id: i64,
+    pub(super) user_id: String,
+    status: String,
+}
+
+impl LockedItem {
+    pub(super) fn runs(&self) -> bool {
+        self.status == "in_progress"
+    }
+}
+
+/// The ids of some items.
+pub(super) fn ids<'a>(items: impl IntoIterator<Item = &'a LockedItem>) -> Vec<i64> {
+    items.into_iter().map(|item| item.item_id).collect()
+}
+
+/// Locks the user's (an administrator: everybody's) selected items with one of these statuses, until the
+/// transaction ends. An item that is claimed at this moment is waited for and counts as running.
+pub(super) async fn lock_items(
     connection: &mut PgConnection,
     user: &CurrentUser,
     queue_id: &str,
     selection: Selection<'_>,
-) -> Result<Vec<i64>> {
-    Ok(sqlx::query_scalar!(
-        "select item_id from queue_items where queue_id = $1 and status = 'in_progress' and ($2 or user_id = $3)
-            and ($4::text is null or destination = $4) and ($5::text[] is null or batch_id = any($5))
+    statuses: &[&str],
+) -> Result<Vec<LockedItem>> {
+    // One at a time, so that two of them do not wait for each other's items.
+    sqlx::query!("select pg_advisory_xact_lock($1)", SELECTION_LOCK).execute(&mut *connection).await?;
+    let statuses: Vec<String> = statuses.iter().map(|&status| status.to_owned()).collect();
+    Ok(sqlx::query_as!(
+        LockedItem,
+        "select item_id, user_id, status from queue_items
+        where queue_id = $1 and status = any($2) and ($3 or user_id = $4)
+            and ($5::text is null or destination = $5) and ($6::text[] is null or batch_id = any($6))
         order by item_id for update",
         queue_id,
+        &statuses,
         user.is_admin,
         user.user_id,
         selection.destination,
@@ -99,39 +130,32 @@ pub(super) async fn cancel_loudly(connection: &mut PgConnection, item_ids: &[i64
         .await?;
         if changed.rows_affected() == 1 {
             record_status_change(connection, *item_id).await?;
-            sqlx::query!("select pg_notify('queue_cancel', $1)", item_id.to_string())
-                .execute(&mut *connection)
-                .await?;
+            sqlx::query!(
+                "select pg_notify('queue_cancel', $1), pg_notify('events_wake', '')",
+                item_id.to_string()
+            )
+            .execute(&mut *connection)
+            .await?;
         }
     }
     Ok(())
 }
 
-async fn cancel_waiting(
+/// Cancels items that wait, with one event for all.
+async fn cancel_quietly(
     connection: &mut PgConnection,
-    user: &CurrentUser,
     queue_id: &str,
-    selection: Selection<'_>,
-) -> Result<ByOwner> {
-    let rows = sqlx::query!(
-        "with chosen as (
-            select item_id from queue_items
-            where queue_id = $1 and status in ('pending', 'waiting') and ($2 or user_id = $3)
-                and ($4::text is null or destination = $4) and ($5::text[] is null or batch_id = any($5))
-            order by item_id for update
-        )
-        update queue_items q set status = 'canceled', status_sequence = status_sequence + 1,
+    items: Vec<&LockedItem>,
+) -> Result<()> {
+    sqlx::query!(
+        "update queue_items set status = 'canceled', status_sequence = status_sequence + 1,
             completed_at = clock_timestamp(), updated_at = clock_timestamp()
-        from chosen where q.item_id = chosen.item_id returning q.item_id, q.user_id",
-        queue_id,
-        user.is_admin,
-        user.user_id,
-        selection.destination,
-        selection.batch_ids,
+        where item_id = any($1)",
+        &ids(items.iter().copied()),
     )
-    .fetch_all(connection)
+    .execute(&mut *connection)
     .await?;
-    Ok(by_owner(rows.into_iter().map(|row| (row.user_id, row.item_id))))
+    record_canceled(connection, queue_id, items).await
 }
 
 pub(super) fn by_owner(rows: impl IntoIterator<Item = (String, i64)>) -> ByOwner {
@@ -143,16 +167,21 @@ pub(super) fn by_owner(rows: impl IntoIterator<Item = (String, i64)>) -> ByOwner
 }
 
 /// The one event of items that were canceled or deleted together.
-pub(super) async fn record_canceled(connection: &mut PgConnection, queue_id: &str, items: &ByOwner) -> Result<()> {
-    if items.is_empty() {
+pub(super) async fn record_canceled<'a>(
+    connection: &mut PgConnection,
+    queue_id: &str,
+    items: impl IntoIterator<Item = &'a LockedItem>,
+) -> Result<()> {
+    let owners = by_owner(items.into_iter().map(|item| (item.user_id.clone(), item.item_id)));
+    if owners.is_empty() {
         return Ok(());
     }
     let payload = json!({
         "timestamp": events::unix_time(),
         "queue_id": queue_id,
-        "canceled_item_ids": items.values().flatten().collect::<Vec<_>>(),
-        "user_ids": items.keys().collect::<Vec<_>>(),
-        "canceled_item_ids_by_user": items,
+        "canceled_item_ids": owners.values().flatten().collect::<Vec<_>>(),
+        "user_ids": owners.keys().collect::<Vec<_>>(),
+        "canceled_item_ids_by_user": owners,
     });
     events::record(connection, "queue_items_canceled", Some(queue_id), None, &payload).await
 }

@@ -1,12 +1,9 @@
 //! A worker takes the next item.
-use super::transition::record_status_change;
-use crate::Result;
+use super::{counts, transition::record_status_change};
+use crate::{Result, events};
 use serde_json::Value;
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 use std::time::Duration;
-
-/// Claims are made one after the other, so that the order between people is exact.
-const CLAIM_LOCK: i64 = 0x696e_766f_6b65;
 
 /// In which order items are taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -47,7 +44,13 @@ pub struct ClaimedItem {
     pub field_values: Option<Value>,
 }
 
+/// How many items of each person are looked at when the first of everybody is just being taken by other workers.
+const DEPTH: i64 = 64;
+
 /// Takes the next item, if there is one and nobody paused the queue.
+///
+/// Workers never wait for each other: what another one is just taking is passed over, and with it the turn of the
+/// person who owns it, so the order between people stays exact.
 pub async fn claim_next(
     pool: &PgPool,
     worker_id: &str,
@@ -55,38 +58,74 @@ pub async fn claim_next(
     lease: Duration,
 ) -> Result<Option<ClaimedItem>> {
     let mut transaction = pool.begin().await?;
-    sqlx::query!("select pg_advisory_xact_lock($1)", CLAIM_LOCK).execute(&mut *transaction).await?;
     let chosen = match mode {
-        QueueMode::Fifo => {
-            sqlx::query_scalar!(
-                "select item_id from queue_items where status = 'pending'
-                    and not (select paused from queue_processor)
-                order by priority desc, item_id limit 1 for update skip locked"
-            )
-            .fetch_optional(&mut *transaction)
-            .await?
-        }
-        QueueMode::RoundRobin => {
-            sqlx::query_scalar!(
-                "with waiting as (select distinct user_id from queue_items where status = 'pending'),
-                turns as (
-                    select best.item_id, (select max(started_at) from queue_items q where q.user_id = waiting.user_id)
-                        as served
-                    from waiting cross join lateral (
-                        select item_id from queue_items q where q.user_id = waiting.user_id and status = 'pending'
-                        order by priority desc, item_id limit 1
-                    ) best
-                )
-                select q.item_id from queue_items q join turns using (item_id)
-                where q.status = 'pending' and not (select paused from queue_processor)
-                order by turns.served nulls first, q.item_id limit 1 for update of q skip locked"
-            )
-            .fetch_optional(&mut *transaction)
-            .await?
-        }
+        QueueMode::Fifo => oldest(&mut transaction).await?,
+        QueueMode::RoundRobin => match next_in_turn(&mut transaction, 1).await? {
+            None => next_in_turn(&mut transaction, DEPTH).await?,
+            chosen => chosen,
+        },
     };
     let Some(item_id) = chosen else { return Ok(None) };
-    let item = sqlx::query_as!(
+    let item = take(&mut transaction, item_id, worker_id, lease).await?;
+    if item_id % counts::CLAIMS_A_SUM == 0 {
+        counts::sum_up(&mut transaction, &item.queue_id).await?;
+    }
+    record_status_change(&mut transaction, item_id).await?;
+    transaction.commit().await?;
+    events::wake(pool).await;
+    Ok(Some(item))
+}
+
+/// The waiting item with the highest priority, the oldest of several; locked.
+async fn oldest(connection: &mut PgConnection) -> Result<Option<i64>> {
+    Ok(sqlx::query_scalar!(
+        "select item_id from queue_items where status = 'pending' and not (select paused from queue_processor)
+        order by priority desc, item_id limit 1 for update skip locked"
+    )
+    .fetch_optional(connection)
+    .await?)
+}
+
+/// Of everybody's next items (priority, then age) the one of the person who was served longest ago; locked.
+/// Upstream's order: a priority counts among a person's own items and does not take another's turn.
+async fn next_in_turn(connection: &mut PgConnection, depth: i64) -> Result<Option<i64>> {
+    Ok(sqlx::query_scalar!(
+        // The recursion jumps from person to person, where `distinct` would read every waiting item.
+        r#"with recursive waiting as (
+            (select user_id from queue_items where status = 'pending' order by user_id limit 1)
+            union all
+            select (select q.user_id from queue_items q where q.status = 'pending' and q.user_id > waiting.user_id
+                order by q.user_id limit 1)
+            from waiting where waiting.user_id is not null
+        ),
+        turns as (
+            select best.item_id, best.place,
+                (select max(started_at) from queue_items q where q.user_id = waiting.user_id) as served
+            from waiting cross join lateral (
+                select item_id, row_number() over (order by priority desc, item_id) as place
+                from (select item_id, priority from queue_items q
+                    where q.user_id = waiting.user_id and status = 'pending'
+                    order by priority desc, item_id limit $1) as first
+            ) as best
+            where waiting.user_id is not null
+        )
+        select q.item_id from queue_items q join turns using (item_id)
+        where q.status = 'pending' and not (select paused from queue_processor)
+        order by turns.place, turns.served nulls first, q.item_id limit 1 for update of q skip locked"#,
+        depth
+    )
+    .fetch_optional(connection)
+    .await?)
+}
+
+/// Gives the item to the worker under a new fence number.
+async fn take(
+    connection: &mut PgConnection,
+    item_id: i64,
+    worker_id: &str,
+    lease: Duration,
+) -> Result<ClaimedItem> {
+    Ok(sqlx::query_as!(
         ClaimedItem,
         r#"update queue_items q set status = 'in_progress', status_sequence = status_sequence + 1,
             fence = fence + 1, attempt = attempt + 1, worker_id = $2, device = null,
@@ -99,9 +138,6 @@ pub async fn claim_next(
         worker_id,
         lease.as_secs_f64(),
     )
-    .fetch_one(&mut *transaction)
-    .await?;
-    record_status_change(&mut transaction, item_id).await?;
-    transaction.commit().await?;
-    Ok(Some(item))
+    .fetch_one(connection)
+    .await?)
 }

@@ -4,6 +4,9 @@ use domain::account::CurrentUser;
 use serde::Serialize;
 use sqlx::{PgConnection, PgPool};
 
+/// After so many claims (of this share of the item ids, to be exact) the differences are summed up.
+pub(super) const CLAIMS_A_SUM: i64 = 64;
+
 /// How many items are in each status.
 #[derive(Debug, Clone, Copy, Default, Serialize)]
 pub struct Counts {
@@ -88,8 +91,9 @@ pub(super) async fn queue_status_on(
     queue_id: &str,
 ) -> Result<QueueStatus> {
     let rows = sqlx::query!(
-        r#"select status, count(*) as "count!", count(*) filter (where user_id = $2) as "own!"
-        from queue_items where queue_id = $1 group by status"#,
+        r#"select status, sum(items)::bigint as "count!",
+            coalesce(sum(items) filter (where user_id = $2), 0)::bigint as "own!"
+        from queue_counts where queue_id = $1 group by status"#,
         queue_id,
         viewer.user_id,
     )
@@ -106,10 +110,9 @@ pub(super) async fn queue_status_on(
     )
     .fetch_optional(connection)
     .await?;
-    let (item_id, batch_id, session_id) =
-        current.map(|row| (row.item_id, row.batch_id, row.session_id)).map_or((None, None, None), |(item, batch, session)| {
-            (Some(item), Some(batch), Some(session))
-        });
+    let (item_id, batch_id, session_id) = current
+        .map(|row| (row.item_id, row.batch_id, row.session_id))
+        .map_or((None, None, None), |(item, batch, session)| (Some(item), Some(batch), Some(session)));
     Ok(QueueStatus {
         queue_id: queue_id.to_owned(),
         item_id,
@@ -122,7 +125,12 @@ pub(super) async fn queue_status_on(
 }
 
 /// The state of a batch; of other people's items only an administrator hears.
-pub async fn batch_status(pool: &PgPool, viewer: &CurrentUser, queue_id: &str, batch_id: &str) -> Result<BatchStatus> {
+pub async fn batch_status(
+    pool: &PgPool,
+    viewer: &CurrentUser,
+    queue_id: &str,
+    batch_id: &str,
+) -> Result<BatchStatus> {
     batch_status_on(&mut *pool.acquire().await?, viewer, queue_id, batch_id).await
 }
 
@@ -173,4 +181,34 @@ pub async fn destination_counts(
         destination: destination.to_owned(),
         counts: Counts::of(rows.into_iter().map(|row| (row.status, row.count))),
     })
+}
+
+/// How many items wait in a queue.
+pub(super) async fn pending(connection: &mut PgConnection, queue_id: &str) -> Result<u64> {
+    let pending = sqlx::query_scalar!(
+        r#"select coalesce(sum(items), 0)::bigint as "count!" from queue_counts
+        where queue_id = $1 and status = 'pending'"#,
+        queue_id
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(u64::try_from(pending).unwrap_or_default())
+}
+
+/// Replaces the differences of a queue's counts by their sum, so that reading them stays quick.
+pub(super) async fn sum_up(connection: &mut PgConnection, queue_id: &str) -> Result<()> {
+    // What another transaction is just summing up is left to it.
+    sqlx::query!(
+        "with differences as (
+            delete from queue_counts
+            where ctid = any(array(select ctid from queue_counts where queue_id = $1 for update skip locked))
+            returning user_id, status, items
+        )
+        insert into queue_counts (queue_id, user_id, status, items)
+        select $1, user_id, status, sum(items) from differences group by user_id, status having sum(items) <> 0",
+        queue_id
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
 }

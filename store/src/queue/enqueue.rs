@@ -1,6 +1,10 @@
 //! A batch becomes items.
+use super::counts;
 use crate::{Result, events};
-use domain::{account::CurrentUser, batch::{Batch, BatchSession}};
+use domain::{
+    account::CurrentUser,
+    batch::{Batch, BatchSession},
+};
 use serde_json::{Value, json};
 use sqlx::{PgConnection, PgPool};
 
@@ -56,15 +60,14 @@ pub async fn enqueue(
 }
 
 /// How many items the queue still takes; holds the enqueue lock until the transaction ends.
-pub(super) async fn room(connection: &mut PgConnection, queue_id: &str, max_queue_size: u64) -> Result<usize> {
+pub(super) async fn room(
+    connection: &mut PgConnection,
+    queue_id: &str,
+    max_queue_size: u64,
+) -> Result<usize> {
     sqlx::query!("select pg_advisory_xact_lock($1)", ENQUEUE_LOCK).execute(&mut *connection).await?;
-    let waiting = sqlx::query_scalar!(
-        r#"select count(*) as "count!" from queue_items where queue_id = $1 and status = 'pending'"#,
-        queue_id
-    )
-    .fetch_one(connection)
-    .await?;
-    let room = max_queue_size.saturating_sub(u64::try_from(waiting).unwrap_or_default());
+    let waiting = counts::pending(connection, queue_id).await?;
+    let room = max_queue_size.saturating_sub(waiting);
     Ok(usize::try_from(room).unwrap_or(usize::MAX))
 }
 

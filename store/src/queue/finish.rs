@@ -1,6 +1,6 @@
 //! A worker records how an item ended.
 use super::transition::record_status_change;
-use crate::{Error, Result};
+use crate::{Error, Result, events};
 use serde_json::Value;
 use sqlx::PgPool;
 
@@ -42,7 +42,8 @@ pub async fn finish(pool: &PgPool, item_id: i64, fence: i64, outcome: Outcome) -
         }
         Outcome::Canceled { session } => ("canceled", session, None),
     };
-    let (kind, message, traceback) = error.map_or((None, None, None), |(k, m, t)| (Some(k), Some(m), Some(t)));
+    let (kind, message, traceback) =
+        error.map_or((None, None, None), |(k, m, t)| (Some(k), Some(m), Some(t)));
     let mut transaction = pool.begin().await?;
     let row = sqlx::query!("select status, fence from queue_items where item_id = $1 for update", item_id)
         .fetch_optional(&mut *transaction)
@@ -77,5 +78,7 @@ pub async fn finish(pool: &PgPool, item_id: i64, fence: i64, outcome: Outcome) -
             .execute(&mut *transaction)
             .await?;
     }
-    Ok(transaction.commit().await?)
+    transaction.commit().await?;
+    events::wake(pool).await;
+    Ok(())
 }

@@ -179,7 +179,12 @@ pub async fn get(pool: &PgPool, viewer: &CurrentUser, queue_id: &str, item_id: i
 }
 
 /// The items that exist among `item_ids`, in that order.
-pub async fn get_many(pool: &PgPool, viewer: &CurrentUser, queue_id: &str, item_ids: &[i64]) -> Result<Vec<QueueItem>> {
+pub async fn get_many(
+    pool: &PgPool,
+    viewer: &CurrentUser,
+    queue_id: &str,
+    item_ids: &[i64],
+) -> Result<Vec<QueueItem>> {
     let filter = Filter { queue_id: Some(queue_id), item_ids: Some(item_ids), ..Filter::default() };
     let found = read(pool, viewer, filter).await?;
     Ok(item_ids.iter().filter_map(|id| found.iter().find(|item| item.item_id == *id).cloned()).collect())
@@ -205,16 +210,28 @@ pub async fn next(pool: &PgPool, viewer: &CurrentUser, queue_id: &str) -> Result
     first(pool, viewer, queue_id, "pending").await
 }
 
-async fn first(pool: &PgPool, viewer: &CurrentUser, queue_id: &str, status: &str) -> Result<Option<QueueItem>> {
-    let filter = Filter { queue_id: Some(queue_id), status: Some(status), limit: Some(1), ..Filter::default() };
+async fn first(
+    pool: &PgPool,
+    viewer: &CurrentUser,
+    queue_id: &str,
+    status: &str,
+) -> Result<Option<QueueItem>> {
+    let filter =
+        Filter { queue_id: Some(queue_id), status: Some(status), limit: Some(1), ..Filter::default() };
     Ok(read(pool, viewer, filter).await?.pop())
 }
 
 /// The ids of all items by age. Ids tell nothing, so everybody may have them.
-pub async fn item_ids(pool: &PgPool, _viewer: &CurrentUser, queue_id: &str, ascending: bool) -> Result<Vec<i64>> {
-    let mut ids = sqlx::query_scalar!("select item_id from queue_items where queue_id = $1 order by item_id", queue_id)
-        .fetch_all(pool)
-        .await?;
+pub async fn item_ids(
+    pool: &PgPool,
+    _viewer: &CurrentUser,
+    queue_id: &str,
+    ascending: bool,
+) -> Result<Vec<i64>> {
+    let mut ids =
+        sqlx::query_scalar!("select item_id from queue_items where queue_id = $1 order by item_id", queue_id)
+            .fetch_all(pool)
+            .await?;
     if !ascending {
         ids.reverse();
     }

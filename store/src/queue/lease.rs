@@ -1,7 +1,7 @@
 //! A lease is kept, handed back, or runs out.
 use super::{MAX_ATTEMPTS, transition::record_status_change};
 use crate::{Error, Result};
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 use std::time::Duration;
 
 /// What a worker hears when it says that it is alive.
@@ -29,8 +29,9 @@ pub async fn heartbeat(pool: &PgPool, item_id: i64, fence: i64, lease: Duration)
     if kept.rows_affected() == 1 {
         return Ok(Heartbeat::Continue);
     }
-    let row =
-        sqlx::query!("select status, fence from queue_items where item_id = $1", item_id).fetch_optional(pool).await?;
+    let row = sqlx::query!("select status, fence from queue_items where item_id = $1", item_id)
+        .fetch_optional(pool)
+        .await?;
     Ok(match row {
         None => Heartbeat::Canceled,
         Some(row) if row.fence == fence && row.status == "canceled" => Heartbeat::Canceled,
@@ -57,7 +58,7 @@ pub async fn hand_back(pool: &PgPool, item_id: i64, fence: i64) -> Result<()> {
         return Err(Error::LeaseLost);
     }
     record_status_change(&mut transaction, item_id).await?;
-    sqlx::query!("select pg_notify('queue_wake', '')").execute(&mut *transaction).await?;
+    wake_all(&mut transaction).await?;
     Ok(transaction.commit().await?)
 }
 
@@ -87,9 +88,19 @@ pub async fn reap_expired(pool: &PgPool) -> Result<u64> {
         record_status_change(&mut transaction, *item_id).await?;
     }
     if !reaped.is_empty() {
-        sqlx::query!("delete from queue_progress where item_id = any($1)", &reaped).execute(&mut *transaction).await?;
-        sqlx::query!("select pg_notify('queue_wake', '')").execute(&mut *transaction).await?;
+        sqlx::query!("delete from queue_progress where item_id = any($1)", &reaped)
+            .execute(&mut *transaction)
+            .await?;
+        wake_all(&mut transaction).await?;
     }
     transaction.commit().await?;
     Ok(reaped.len() as u64)
+}
+
+/// Workers, as something waits again, and the readers of events.
+async fn wake_all(connection: &mut PgConnection) -> Result<()> {
+    sqlx::query!("select pg_notify('queue_wake', ''), pg_notify('events_wake', '')")
+        .execute(connection)
+        .await?;
+    Ok(())
 }

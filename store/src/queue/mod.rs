@@ -20,7 +20,9 @@ mod transition;
 
 pub use cancel::{Selection, cancel_all_except_current, cancel_item, cancel_matching};
 pub use claim::{ClaimedItem, QueueMode, claim_next};
-pub use counts::{BatchStatus, DestinationCounts, QueueStatus, batch_status, destination_counts, queue_status};
+pub use counts::{
+    BatchStatus, DestinationCounts, QueueStatus, batch_status, destination_counts, queue_status,
+};
 pub use enqueue::{Enqueued, enqueue};
 pub use finish::{Outcome, finish};
 pub use item::{ItemSummary, QueueItem, current, get, get_many, item_ids, list_all, next, summaries};

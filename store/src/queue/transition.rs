@@ -5,7 +5,7 @@ use domain::account::CurrentUser;
 use serde_json::json;
 use sqlx::PgConnection;
 
-/// Records that the item's status is now what its row says.
+/// Records that the item's status is now what its row says. The caller wakes the readers of events.
 pub(super) async fn record_status_change(connection: &mut PgConnection, item_id: i64) -> Result<()> {
     let item = sqlx::query!(
         "select queue_id, batch_id, origin, destination, user_id, session_id, status, status_sequence, error_type,
@@ -39,5 +39,6 @@ pub(super) async fn record_status_change(connection: &mut PgConnection, item_id:
         "queue_status": queue,
         "session_id": item.session_id,
     });
-    events::record(connection, "queue_item_status_changed", Some(&item.queue_id), Some(&item.user_id), &payload).await
+    let (queue_id, user_id) = (Some(item.queue_id.as_str()), Some(item.user_id.as_str()));
+    events::record_quietly(connection, "queue_item_status_changed", queue_id, user_id, &payload).await
 }
