@@ -65,11 +65,11 @@ pub(crate) async fn record_quietly(
     payload: &Value,
 ) -> Result<()> {
     sqlx::query!(
-        "insert into events (name, queue_id, user_id, payload) values ($1, $2, $3, $4)",
+        "insert into events (name, queue_id, user_id, payload) values ($1, $2, $3, $4::text::json)",
         name,
         queue_id,
         user_id,
-        payload
+        payload.to_string()
     )
     .execute(connection)
     .await?;
@@ -109,12 +109,12 @@ pub async fn publish_progress(pool: &PgPool, item: &ClaimedItem, payload: Value)
     let payload = complete(item, "invocation_progress", payload);
     let mut transaction = pool.begin().await?;
     let written = sqlx::query!(
-        "insert into queue_progress (item_id, payload) select $1, $3 from queue_items
+        "insert into queue_progress (item_id, payload) select $1, $3::text::json from queue_items
         where item_id = $1 and fence = $2 and status = 'in_progress'
         on conflict (item_id) do update set payload = excluded.payload",
         item.item_id,
         item.fence,
-        payload,
+        payload.to_string(),
     )
     .execute(&mut *transaction)
     .await?;

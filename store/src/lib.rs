@@ -8,6 +8,8 @@
 //! - [`models`], [`model_relationships`], [`model_installs`]: the models
 //! - [`picture`]: encoding of an image and its thumbnail
 //! - [`queue`], [`events`]: the work queue, durable events and progress
+//!
+//! JSON is bound as text (`$1::text::json`): sqlx binds a `Value` as jsonb, which sorts its keys.
 pub mod accounts;
 pub mod boards;
 pub mod client_state;

@@ -11,16 +11,16 @@ pub async fn insert(pool: &PgPool, mut job: Value) -> Result<Value> {
     let status = status(&job);
     let mut transaction = pool.begin().await?;
     let id = sqlx::query_scalar!(
-        "insert into model_installs (status, job) values ($1, $2) returning id",
+        "insert into model_installs (status, job) values ($1, $2::text::json) returning id",
         status,
-        job
+        job.to_string()
     )
     .fetch_one(&mut *transaction)
     .await?;
     if let Some(fields) = job.as_object_mut() {
         fields.insert("id".to_owned(), id.into());
     }
-    sqlx::query!("update model_installs set job = $2 where id = $1", id, job)
+    sqlx::query!("update model_installs set job = $2::text::json where id = $1", id, job.to_string())
         .execute(&mut *transaction)
         .await?;
     transaction.commit().await?;
@@ -30,10 +30,10 @@ pub async fn insert(pool: &PgPool, mut job: Value) -> Result<Value> {
 /// Replaces a job.
 pub async fn update(pool: &PgPool, id: i64, job: &Value) -> Result<()> {
     sqlx::query!(
-        "update model_installs set status = $2, job = $3, updated_at = now() where id = $1",
+        "update model_installs set status = $2, job = $3::text::json, updated_at = now() where id = $1",
         id,
         status(job),
-        job
+        job.to_string()
     )
     .execute(pool)
     .await?;

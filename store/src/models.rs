@@ -60,7 +60,7 @@ fn refuse_duplicates(error: sqlx::Error) -> Error {
 /// Adds a model.
 pub async fn insert(pool: &PgPool, model: &NewModel) -> Result<()> {
     sqlx::query!(
-        "insert into models (key, hash, base, type, format, name, path, config) values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "insert into models (key, hash, base, type, format, name, path, config) values ($1, $2, $3, $4, $5, $6, $7, $8::text::json)",
         model.key,
         model.hash,
         model.base,
@@ -68,7 +68,7 @@ pub async fn insert(pool: &PgPool, model: &NewModel) -> Result<()> {
         model.format,
         model.name,
         model.path,
-        model.config,
+        model.config.to_string(),
     )
     .execute(pool)
     .await
@@ -79,7 +79,7 @@ pub async fn insert(pool: &PgPool, model: &NewModel) -> Result<()> {
 /// Replaces a model's configuration.
 pub async fn update(pool: &PgPool, model: &NewModel) -> Result<()> {
     let changed = sqlx::query!(
-        "update models set hash = $2, base = $3, type = $4, format = $5, name = $6, path = $7, config = $8, \
+        "update models set hash = $2, base = $3, type = $4, format = $5, name = $6, path = $7, config = $8::text::json, \
          updated_at = clock_timestamp() where key = $1",
         model.key,
         model.hash,
@@ -88,7 +88,7 @@ pub async fn update(pool: &PgPool, model: &NewModel) -> Result<()> {
         model.format,
         model.name,
         model.path,
-        model.config,
+        model.config.to_string(),
     )
     .execute(pool)
     .await

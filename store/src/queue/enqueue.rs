@@ -109,11 +109,11 @@ async fn insert(
     let values: Vec<String> = sessions.iter().map(|session| session.field_values.to_string()).collect();
     sqlx::query!(
         "insert into queue_sessions (item_id, session, workflow, field_values)
-        select item_id, session::json, $3, field_values::json
+        select item_id, session::json, $3::text::json, field_values::json
         from unnest($1::bigint[], $2::text[], $4::text[]) as s (item_id, session, field_values)",
         &item_ids,
         &texts,
-        batch.workflow.clone() as Option<Value>,
+        batch.workflow.as_ref().map(Value::to_string),
         &values,
     )
     .execute(connection)

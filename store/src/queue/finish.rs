@@ -53,9 +53,13 @@ pub async fn finish(pool: &PgPool, item_id: i64, fence: i64, outcome: Outcome) -
     if !matches!(row.status.as_str(), "in_progress" | "canceled") {
         return Err(Error::LeaseLost);
     }
-    sqlx::query!("update queue_sessions set session = $2 where item_id = $1", item_id, session)
-        .execute(&mut *transaction)
-        .await?;
+    sqlx::query!(
+        "update queue_sessions set session = $2::text::json where item_id = $1",
+        item_id,
+        session.to_string()
+    )
+    .execute(&mut *transaction)
+    .await?;
     sqlx::query!("delete from queue_progress where item_id = $1", item_id).execute(&mut *transaction).await?;
     if row.status == "in_progress" {
         sqlx::query!(

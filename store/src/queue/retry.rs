@@ -51,10 +51,10 @@ pub async fn retry(
                 from queue_items where item_id = $1 returning item_id
             )
             insert into queue_sessions (item_id, session, workflow, field_values)
-            select copy.item_id, $3, s.workflow, s.field_values from copy, queue_sessions s where s.item_id = $1",
+            select copy.item_id, $3::text::json, s.workflow, s.field_values from copy, queue_sessions s where s.item_id = $1",
             row.item_id,
             session_id,
-            session,
+            session.to_string(),
         )
         .execute(&mut *transaction)
         .await?;

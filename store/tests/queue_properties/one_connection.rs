@@ -1,21 +1,19 @@
 //! Whatever people, workers and crashes do to the queue, in whatever order: an item runs under one lease at a time,
 //! ends once, and tells of every change once.
-use domain::{account::CurrentUser, batch::Batch};
+use super::{LONG, QUEUE, account, batch};
 use proptest::{
     prelude::*,
     test_runner::{Config, TestRunner},
 };
 use serde_json::json;
 use sqlx::{Connection, PgConnection, PgPool};
-use std::{collections::HashMap, time::Duration};
+use std::collections::HashMap;
 use store::{
     Error, database, events,
     queue::{self, ClaimedItem, Heartbeat, Outcome, QueueMode, Selection},
 };
 
-const QUEUE: &str = "default";
 const MAX_QUEUE_SIZE: u64 = 6;
-const LONG: Duration = Duration::from_secs(60);
 
 #[derive(Debug, Clone)]
 enum Step {
@@ -48,19 +46,9 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// The first account is an administrator.
-fn account(index: usize) -> CurrentUser {
-    CurrentUser { user_id: format!("user-{index}"), is_admin: index == 0 }
-}
-
-fn batch(runs: u64) -> Batch {
-    let body = json!({ "graph": { "id": "g", "nodes": {}, "edges": [] }, "runs": runs });
-    Batch::parse(body, &[]).expect("the batch is valid")
-}
-
 /// A database of this test's own.
-async fn fresh_pool() -> Option<(PgPool, String, String)> {
-    let url = std::env::var("DATABASE_URL").ok()?;
+async fn fresh_pool() -> (PgPool, String, String) {
+    let url = std::env::var("DATABASE_URL").expect("DATABASE_URL names a Postgres to test on");
     let name = format!("queue_properties_{}", uuid::Uuid::new_v4().simple());
     let mut admin = PgConnection::connect(&url).await.expect("Postgres answers");
     sqlx::query(sqlx::AssertSqlSafe(format!("create database {name}")))
@@ -72,7 +60,7 @@ async fn fresh_pool() -> Option<(PgPool, String, String)> {
     let own = format!("{server}/{name}{}{query}", if query.is_empty() { "" } else { "?" });
     let pool = database::connect(&own, 5).await.expect("a pool");
     database::migrate(&pool).await.expect("migrations apply");
-    Some((pool, url, name))
+    (pool, url, name)
 }
 
 async fn drop_database(pool: PgPool, url: &str, name: &str) {
@@ -258,7 +246,7 @@ async fn check(pool: &PgPool, model: &Model) {
 #[test]
 fn an_item_runs_under_one_lease_and_ends_once() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    let Some((pool, url, name)) = runtime.block_on(fresh_pool()) else { return };
+    let (pool, url, name) = runtime.block_on(fresh_pool());
     let mut runner = TestRunner::new(Config { cases: 40, failure_persistence: None, ..Config::default() });
     let result = runner.run(&proptest::collection::vec(step(), 1..40), |steps| {
         runtime.block_on(async {
@@ -286,33 +274,4 @@ fn an_item_runs_under_one_lease_and_ends_once() {
     });
     runtime.block_on(drop_database(pool, &url, &name));
     result.unwrap();
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn people_take_turns_and_workers_never_share_an_item() {
-    let Some((pool, url, name)) = fresh_pool().await else { return };
-    for (user, runs) in [(1, 6), (2, 3)] {
-        queue::enqueue(&pool, &account(user), QUEUE, &batch(runs), false, 100).await.unwrap();
-    }
-    let mut served = Vec::new();
-    for _ in 0..4 {
-        served
-            .push(queue::claim_next(&pool, "w", QueueMode::RoundRobin, LONG).await.unwrap().unwrap().user_id);
-    }
-    assert_eq!(served, ["user-1", "user-2", "user-1", "user-2"]);
-    let claims = (0..8).map(|_| {
-        let pool = pool.clone();
-        tokio::spawn(async move { queue::claim_next(&pool, "w", QueueMode::RoundRobin, LONG).await.unwrap() })
-    });
-    let mut ids = Vec::new();
-    for claim in claims.collect::<Vec<_>>() {
-        ids.extend(claim.await.unwrap().map(|item| item.item_id));
-    }
-    ids.sort_unstable();
-    ids.dedup();
-    assert_eq!(ids.len(), 5, "each of the remaining five went to one worker");
-    queue::set_paused(&pool, &account(0), true).await.unwrap();
-    queue::enqueue(&pool, &account(1), QUEUE, &batch(1), false, 100).await.unwrap();
-    assert!(queue::claim_next(&pool, "w", QueueMode::RoundRobin, LONG).await.unwrap().is_none());
-    drop_database(pool, &url, &name).await;
 }

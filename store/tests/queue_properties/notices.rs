@@ -1,0 +1,121 @@
+//! Events are read once each in the order of their commits; notices wake whoever waits.
+use super::{QUEUE, account, batch, claim, completed, enqueue};
+use serde_json::json;
+use sqlx::{PgPool, postgres::PgListener};
+use std::time::Duration;
+use store::{
+    events,
+    queue::{self, QueueMode::RoundRobin},
+};
+
+async fn record(transaction: &mut sqlx::PgConnection, name: &str) {
+    events::record(transaction, name, None, None, &json!({})).await.unwrap();
+}
+
+async fn read(pool: &PgPool, cursor: &mut events::Cursor) -> Vec<String> {
+    events::after(pool, cursor, 100).await.unwrap().into_iter().map(|event| event.name).collect()
+}
+
+#[sqlx::test(migrator = "store::database::MIGRATOR")]
+async fn an_event_of_a_slow_transaction_is_neither_missed_nor_overtaken(pool: PgPool) {
+    let mut cursor = events::now(&pool).await.unwrap();
+    let mut slow = pool.begin().await.unwrap();
+    record(&mut slow, "slow").await;
+    let mut quick = pool.begin().await.unwrap();
+    record(&mut quick, "quick").await;
+    quick.commit().await.unwrap();
+    let before = read(&pool, &mut cursor).await;
+    slow.commit().await.unwrap();
+    // Another database of this server may have a transaction open, which holds reading up for a moment.
+    let mut names = before;
+    for _ in 0..100 {
+        names.extend(read(&pool, &mut cursor).await);
+        if names.len() >= 2 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(names, ["slow", "quick"]);
+    assert!(read(&pool, &mut cursor).await.is_empty(), "each is read once");
+}
+
+#[sqlx::test(migrator = "store::database::MIGRATOR")]
+async fn what_is_rolled_back_has_no_event(pool: PgPool) {
+    let mut cursor = events::now(&pool).await.unwrap();
+    let mut transaction = pool.begin().await.unwrap();
+    record(&mut transaction, "never").await;
+    transaction.rollback().await.unwrap();
+    assert!(read(&pool, &mut cursor).await.is_empty());
+}
+
+#[sqlx::test(migrator = "store::database::MIGRATOR")]
+async fn old_events_are_pruned_and_young_ones_kept(pool: PgPool) {
+    enqueue(&pool, 1, 1, false).await;
+    assert_eq!(events::prune(&pool, Duration::from_secs(60)).await.unwrap(), 0);
+    sqlx::query("update events set created_at = created_at - interval '2 minutes'")
+        .execute(&pool)
+        .await
+        .unwrap();
+    assert_eq!(events::prune(&pool, Duration::from_secs(60)).await.unwrap(), 1);
+}
+
+#[sqlx::test(migrator = "store::database::MIGRATOR")]
+async fn workers_are_woken_by_work_and_told_of_cancels(pool: PgPool) {
+    let mut listener = PgListener::connect_with(&pool).await.unwrap();
+    listener.listen_all(["queue_wake", "queue_cancel", "events_wake"]).await.unwrap();
+    let id = enqueue(&pool, 1, 1, false).await[0];
+    let mut heard = Vec::new();
+    for _ in 0..2 {
+        heard.push(next(&mut listener).await.0);
+    }
+    heard.sort();
+    assert_eq!(heard, ["events_wake", "queue_wake"]);
+    claim(&pool, RoundRobin).await.unwrap();
+    assert_eq!(next(&mut listener).await.0, "events_wake");
+    queue::cancel_item(&pool, &account(1), QUEUE, id).await.unwrap();
+    let heard = [next(&mut listener).await, next(&mut listener).await];
+    assert!(heard.contains(&("queue_cancel".to_owned(), id.to_string())), "{heard:?}");
+}
+
+async fn next(listener: &mut PgListener) -> (String, String) {
+    let notice =
+        tokio::time::timeout(Duration::from_secs(10), listener.recv()).await.expect("a notice").unwrap();
+    (notice.channel().to_owned(), notice.payload().to_owned())
+}
+
+#[sqlx::test(migrator = "store::database::MIGRATOR")]
+async fn an_items_events_tell_its_life_with_counts_of_that_moment(pool: PgPool) {
+    let mut cursor = events::now(&pool).await.unwrap();
+    queue::enqueue(&pool, &account(1), QUEUE, &batch(2), false, 100).await.unwrap();
+    let item = claim(&pool, RoundRobin).await.unwrap();
+    events::publish(&pool, &item, "invocation_started", json!({ "invocation_source_id": "a" }))
+        .await
+        .unwrap();
+    queue::finish(&pool, item.item_id, item.fence, completed()).await.unwrap();
+    let mut all = Vec::new();
+    for _ in 0..100 {
+        all.extend(events::after(&pool, &mut cursor, 100).await.unwrap());
+        if all.len() >= 4 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let names: Vec<_> = all.iter().map(|event| event.name.as_str()).collect();
+    assert_eq!(
+        names,
+        ["batch_enqueued", "queue_item_status_changed", "invocation_started", "queue_item_status_changed"]
+    );
+    assert!(all.iter().all(|event| event.user_id.as_deref() == Some("user-1")));
+    let counts = |index: usize, part: &str| {
+        let payload: &serde_json::Value = &all[index].payload;
+        (
+            payload[part]["pending"].clone(),
+            payload[part]["in_progress"].clone(),
+            payload[part]["completed"].clone(),
+        )
+    };
+    assert_eq!(counts(1, "queue_status"), (json!(1), json!(1), json!(0)));
+    assert_eq!(counts(3, "queue_status"), (json!(1), json!(0), json!(1)));
+    assert_eq!(counts(3, "batch_status"), (json!(1), json!(0), json!(1)));
+    assert_eq!(all[2].payload["item_id"], item.item_id);
+}
