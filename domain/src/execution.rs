@@ -1,1 +1,0 @@
-//! The state of one graph’s execution.

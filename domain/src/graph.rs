@@ -1,1 +1,0 @@
-//! A node graph as clients send it.
