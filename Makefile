@@ -9,13 +9,17 @@ ROOT ?=
 ARGS ?=
 # The case names that `make goldens` runs (a regular expression); empty: all.
 ONLY ?=
+# The files of tests/cluster that `make cluster` runs; empty: all.
+FILES ?=
+# How `make images` compiles: debug, which the tests share, or release.
+PROFILE ?= debug
 # A running InvokeAI to compare with in `make bench`, for instance http://127.0.0.1:9090
 PEER ?=
 
-.PHONY: help run test units goldens browser bench fmt lint sqlx
+.PHONY: help run test units goldens browser cluster cluster-up cluster-down images bench fmt lint sqlx
 
 help: ## Lists these commands
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## ?/  make \1\t/' | expand -t 18
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## ?/  make \1\t/' | expand -t 22
 
 run: ## Fetches what is missing, builds in release and starts a studio on this machine (ROOT=dir ARGS="--port 9091")
 	@tests/setup/postgres
@@ -35,6 +39,18 @@ goldens: ## Compares all recorded graphs with InvokeAI's outputs and prints the 
 
 browser: ## Only the stock UI in headless Chromium
 	@tests/run browser
+
+cluster: ## Only the tests on a real Kubernetes, brought up for them unless it is up (FILES="studio faults": some of them)
+	@tests/cluster/run test $(FILES)
+
+cluster-up: ## Builds what is missing and starts a Kubernetes of one node on this machine; prints its kubeconfig
+	@tests/cluster/run up
+
+cluster-down: ## Removes that Kubernetes and everything it made
+	@tests/cluster/run down
+
+images: ## Builds the container images; the test cluster, when it is up, gets them (PROFILE=release)
+	@PROFILE='$(PROFILE)' tests/cluster/run images
 
 bench: ## Measures requests, start and memory, beside InvokeAI's when PEER=http://… is given
 	@PEER='$(PEER)' tests/run bench

@@ -1,0 +1,159 @@
+// What breaks, and what the conditions say meanwhile: it heals, and nothing that was acknowledged is lost.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { apply, condition, get, kubectl, makeNamespace, secondsSince, secret, until } from './lib/kubernetes.mjs';
+import { IngressController } from './lib/ingress.mjs';
+import { killProcess, withoutService } from './lib/node.mjs';
+import {
+  administratorEmail, administratorPassword, available, isReady, patch, podsOf, studioOf, studioResource,
+} from './lib/resources.mjs';
+import { assertPng, Studio } from './lib/studio.mjs';
+
+const namespace = 'test-faults';
+const name = 'tough';
+let ingress;
+let administrator;
+
+const studio = () => studioOf(namespace, name);
+const turns = (type, status, seconds = 60) =>
+  until(`${type} to turn ${status}`, seconds, async () => {
+    const found = condition(await studio(), type);
+    return found?.status === status && found;
+  });
+const bothWorkersReady = () =>
+  until('both workers to be ready', 90, async () => (await podsOf(namespace, name, 'worker')).filter(isReady).length === 2);
+
+/** Ends the main process of the first container of a pod, without any word to anybody. */
+const kill = async (pod, program) => killProcess(pod.metadata.uid, program);
+
+before(async () => {
+  await makeNamespace(namespace);
+  const server = { ...studioResource(namespace, name).spec.server, replicas: 2 };
+  await apply(studioResource(namespace, name, { server }));
+  await available(namespace, name);
+  ingress = await IngressController.start(namespace);
+  administrator = new Studio(ingress.address, `${name}.test`);
+  assert.equal(await administrator.signIn(administratorEmail, await administratorPassword(namespace, name)), 200);
+});
+after(async () => {
+  await ingress?.stop();
+  await kubectl('delete', 'namespace', namespace, '--timeout=120s');
+});
+
+test('SIGKILL of a worker in the middle of an item: another one makes the image', async () => {
+  await bothWorkersReady();
+  const ids = await administrator.enqueue('a yellow star', { runs: 4, steps: 40, size: 128 });
+  const running = await until('an item to run', 60, async () => {
+    for (const id of ids) if ((await administrator.item(id)).status === 'in_progress') return id;
+  });
+  const start = Date.now();
+  for (const pod of await podsOf(namespace, name, 'worker')) await kill(pod, 'invoke');
+  const items = await administrator.completed(ids, 240);
+  console.log(`all items were complete ${secondsSince(start)} s after both workers were killed, item ${running} among them`);
+  for (const item of items) assertPng(await administrator.imageOf(item), 128, 128);
+});
+
+test('the database is killed: it comes back with everything, and the conditions tell', async () => {
+  const before = (await administrator.ask('GET', '/api/v1/queue/default/status')).queue.completed;
+  const [pod] = await podsOf(namespace, name, 'database');
+  const start = Date.now();
+  await kubectl('-n', namespace, 'delete', 'pod', pod.metadata.name, '--grace-period=0', '--force');
+  await turns('DatabaseReady', 'True', 90);
+  await until('the studio to answer', 90, async () => (await administrator.request('GET', '/readyz')).status === 200);
+  console.log(`the studio answered ${secondsSince(start)} s after its database was killed`);
+  assert.equal((await administrator.ask('GET', '/api/v1/queue/default/status')).queue.completed, before);
+  await administrator.completed(await administrator.enqueue('a blue fish', { steps: 2 }), 120);
+});
+
+test('a server is killed under load: people see hardly anything of it', async () => {
+  await until('both servers', 60, async () => (await podsOf(namespace, name, 'server')).filter(isReady).length === 2);
+  const [victim] = await podsOf(namespace, name, 'server');
+  const answers = { good: 0, bad: 0 };
+  const acknowledged = [];
+  let loading = true;
+  const load = async () => {
+    while (loading) {
+      try {
+        const answer = await administrator.request('GET', '/api/v1/boards/?all=true');
+        answers[answer.status === 200 ? 'good' : 'bad'] += 1;
+      } catch {
+        answers.bad += 1;
+      }
+      await sleep(50);
+    }
+  };
+  const clients = [load(), load(), load()];
+  await sleep(1000);
+  await kill(victim, 'invoke');
+  for (let index = 0; index < 3; index += 1) {
+    acknowledged.push(...(await until('the queue to take an item', 30, () => administrator.enqueue('a red car', { steps: 2 }))));
+  }
+  await until('the killed server to be back', 60, async () => (await podsOf(namespace, name, 'server')).filter(isReady).length === 2);
+  loading = false;
+  await Promise.all(clients);
+  console.log(`of ${answers.good + answers.bad} requests ${answers.bad} failed`);
+  assert.ok(answers.bad <= 10, `${answers.bad} of ${answers.good + answers.bad} requests failed`);
+  await administrator.completed(acknowledged, 120);
+});
+
+test('a bad image: the old servers go on, and the condition names the image', async () => {
+  await patch(namespace, 'invokeai', name, { spec: { image: { tag: 'does-not-exist' } } });
+  const found = await turns('Degraded', 'True', 90);
+  assert.match(found.message, /does-not-exist|image/i);
+  assert.equal((await administrator.request('GET', '/api/v1/app/version')).status, 200);
+  await patch(namespace, 'invokeai', name, { spec: { image: null } });
+  await turns('Degraded', 'False', 90);
+  await available(namespace, name);
+});
+
+test('a Secret is deleted: the administrator stays able to sign in', async () => {
+  const password = await administratorPassword(namespace, name);
+  await kubectl('-n', namespace, 'delete', 'secret', `${name}-signing-key`);
+  const made = await until('the signing key to be there again', 30, () => get(namespace, 'secret', `${name}-signing-key`));
+  assert.ok(made.data.key);
+  // A new key ends the old sessions, and the servers take it up.
+  await until('to sign in and work', 120, async () => {
+    const session = administrator.another();
+    if ((await session.signIn(administratorEmail, password)) !== 200) return false;
+    administrator = session;
+    return (await session.request('GET', '/api/v1/queue/default/status')).status === 200;
+  });
+  await available(namespace, name);
+});
+
+test('the API server is away for 30 seconds: the studio works on, and the operator catches up', async () => {
+  const ids = await withoutService('kube-apiserver', 30, () => administrator.enqueue('a purple ball', { runs: 2, steps: 2 }));
+  await administrator.completed(ids, 60);
+  await until('the API server', 60, async () => studio());
+  await patch(namespace, 'invokeai', name, { spec: { workers: { replicas: 1 } } });
+  await until('one worker', 60, async () => (await podsOf(namespace, name, 'worker')).length === 1);
+  await patch(namespace, 'invokeai', name, { spec: { workers: { replicas: 2 } } });
+  await bothWorkersReady();
+});
+
+test('etcd starts anew: nothing changes', async () => {
+  const { uid } = (await studio()).metadata;
+  await withoutService('etcd', 3, () => undefined);
+  await until('the API server', 60, async () => (await studio())?.metadata.uid === uid);
+  await available(namespace, name);
+});
+
+test('a database URL that is wrong: the condition says what to do', async () => {
+  const broken = 'wrong';
+  await apply([
+    { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'wrong-database', namespace }, stringData: { uri: 'postgresql://nobody:x@nowhere.invalid:5432/x' } },
+    studioResource(namespace, broken, { database: { external: { urlSecretRef: { name: 'wrong-database' } } } }),
+  ]);
+  const found = await until('a condition', 120, async () => {
+    const object = await studioOf(namespace, broken);
+    return ['DatabaseReady', 'Migrated', 'Available'].map((type) => condition(object, type)).find((entry) => entry?.status === 'False');
+  });
+  console.log(`${found.type}=False ${found.reason}: ${found.message}`);
+  assert.ok(!hasGenericMessage(found.message));
+  await kubectl('-n', namespace, 'delete', 'invokeai', broken, '--timeout=90s');
+  assert.ok((await secret(namespace, 'wrong-database')).uri, 'a Secret of a person is never deleted');
+});
+
+/** A message that tells nothing. */
+const hasGenericMessage = (text) => !text || text.length < 20;

@@ -1,0 +1,52 @@
+# Sourced: container images, built by buildah in a store of our own in the cache directory. Bash.
+
+image_store=$cache/image-store
+archives_dir=$cache/image-archives
+
+# RUN steps work in a chroot, without a container runtime. Overlay mounts do not work on top of each other.
+image_driver=overlay
+if [ "$(stat --file-system --format %T "$cache")" = overlayfs ]; then image_driver=vfs; fi
+buildah_here() { buildah --root "$image_store" --runroot "$image_store.run" --storage-driver "$image_driver" "$@"; }
+
+# scratch_image NAME PROGRAM: an image that holds a single static program, as an archive; prints its path.
+scratch_image() {
+  local name=$1 program=$2 archive container
+  archive=$archives_dir/$(basename "$program")-$(basename "$tools_dir").tar
+  if [ ! -e "$archive" ]; then
+    mkdir -p "$archives_dir"
+    container=$(buildah_here from scratch)
+    buildah_here copy --quiet --chmod 755 "$container" "$program" "/$(basename "$program")" >&2
+    buildah_here config --entrypoint "[\"/$(basename "$program")\"]" "$container"
+    buildah_here commit --quiet --rm "$container" "$name" >&2
+    write_archive "$name" "$archive"
+  fi
+  echo "$archive"
+}
+
+# write_archive NAME FILE: an image as a file that containerd imports.
+write_archive() {
+  rm -f "$2.part"
+  buildah_here push --quiet "$1" "docker-archive:$2.part:$1" >&2
+  mv "$2.part" "$2"
+}
+
+# import_archive FILE…: makes images known to the node.
+import_archive() {
+  local file
+  for file in "$@"; do
+    ctr --address "$containerd_socket" --namespace k8s.io images import "$file" >/dev/null
+  done
+}
+
+# image_name TARGET: what the image of a target of the Containerfile is called in the tests.
+image_name() {
+  case $1 in
+    studio) echo "$image_prefix/invokeai:$image_tag" ;;
+    studio-cuda) echo "$image_prefix/invokeai:$image_tag-cuda" ;;
+    postgres) echo "$image_prefix/postgres:15" ;;
+    *) echo "$image_prefix/$1:$image_tag" ;;
+  esac
+}
+
+# image_id NAME: the digest of an image's configuration; nothing when there is no such image.
+image_id() { buildah_here inspect --type image --format '{{.FromImageID}}' "$1" 2>/dev/null || true; }

@@ -1,0 +1,139 @@
+// One resource is applied and a team has a studio: it becomes available, its administrator signs in through the
+// Ingress, and a prompt becomes an image.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { apply, get, kubectl, list, makeNamespace, secondsSince, stays, until } from './lib/kubernetes.mjs';
+import { IngressController } from './lib/ingress.mjs';
+import {
+  administratorEmail, administratorPassword, available, isReady, patch, podsOf, studioOf, studioResource,
+} from './lib/resources.mjs';
+import { assertPng, Studio } from './lib/studio.mjs';
+
+const namespace = 'test-studio';
+const name = 'team';
+let ingress;
+let administrator;
+
+before(() => makeNamespace(namespace));
+after(async () => {
+  await ingress?.stop();
+  await kubectl('delete', 'namespace', namespace, '--timeout=120s');
+});
+
+test('a studio with two workers becomes available, under the restricted Pod Security Standard', async () => {
+  const start = Date.now();
+  await apply(studioResource(namespace, name));
+  await available(namespace, name);
+  console.log(`available ${secondsSince(start)} s after apply`);
+  const studio = await studioOf(namespace, name);
+  assert.equal(studio.status.url, 'http://team.test');
+  assert.deepEqual(studio.status.pools.map(({ name, desired }) => [name, desired]), [['default', 2]]);
+  await until('both workers to be ready', 60, async () => (await podsOf(namespace, name, 'worker')).filter(isReady).length === 2);
+});
+
+test('each worker has a GPU of its own', async () => {
+  for (const pod of await podsOf(namespace, name, 'worker')) {
+    assert.equal(pod.spec.containers[0].resources.limits['nvidia.com/gpu'], '1');
+  }
+});
+
+test('kubectl get shows what a person looks for', async () => {
+  const [head, line] = (await kubectl('-n', namespace, 'get', 'iai')).trim().split('\n');
+  assert.deepEqual(head.split(/\s+/), ['NAME', 'READY', 'URL', 'WORKERS', 'QUEUE', 'AGE']);
+  assert.match(line, /^team +True +http:\/\/team\.test +2\/2 +0 /);
+});
+
+test('no stranger can set up the studio, and the administrator signs in with the generated password', async () => {
+  ingress = await IngressController.start(namespace);
+  const stranger = new Studio(ingress.address, 'team.test');
+  const status = await stranger.ask('GET', '/api/v1/auth/status');
+  assert.equal(status.setup_required, false);
+  assert.equal(status.multiuser_enabled, true);
+  assert.equal((await stranger.request('GET', '/api/v1/queue/default/status')).status, 401);
+  administrator = stranger.another();
+  assert.equal(await administrator.signIn(administratorEmail, 'not the password'), 401);
+  assert.equal(await administrator.signIn(administratorEmail, await administratorPassword(namespace, name)), 200);
+});
+
+test('the stock UI is served through the Ingress', async () => {
+  const page = await administrator.request('GET', '/');
+  assert.equal(page.status, 200);
+  assert.match(page.body.toString(), /<div id="root">/);
+});
+
+test('a prompt becomes an image of the bundled model', async () => {
+  const ids = await administrator.enqueue('a red heart', { size: 128, steps: 8 });
+  const [item] = await administrator.completed(ids);
+  assertPng(await administrator.imageOf(item), 128, 128);
+});
+
+test('an upload larger than a controller admits by default comes through', async () => {
+  const bytes = Buffer.alloc(3 << 20, 7);
+  const form = new FormData();
+  form.append('file', new Blob([bytes], { type: 'image/png' }), 'not-really.png');
+  const answer = await fetch(`${ingress.address}/api/v1/images/upload?image_category=user&is_intermediate=false`, {
+    method: 'POST',
+    body: form,
+    headers: { host: 'team.test', authorization: `Bearer ${administrator.token}` },
+  });
+  // The studio looks at it and refuses it, which nginx would have done with 413.
+  assert.equal(answer.status, 415, await answer.text());
+});
+
+test('what a person changes by hand is put back', async () => {
+  const deployment = (await get(namespace, 'deployment', 'team-server')).spec.template.spec.containers[0];
+  await patch(namespace, 'deployment', 'team-worker-default', { spec: { replicas: 5 } });
+  await kubectl('-n', namespace, 'set', 'image', 'deployment/team-server', 'server=docker.io/invokestudio/nothing:0');
+  await until('both to be as before', 30, async () => {
+    const server = await get(namespace, 'deployment', 'team-server');
+    const workers = await get(namespace, 'deployment', 'team-worker-default');
+    return server.spec.template.spec.containers[0].image === deployment.image && workers.spec.replicas === 2;
+  });
+  await available(namespace, name);
+});
+
+test('an object that is deleted comes back', async () => {
+  await kubectl('-n', namespace, 'delete', 'service', 'team-server');
+  await until('the Service to be there', 20, () => get(namespace, 'service', 'team-server'));
+  await ingress.reload();
+  await until('the studio to answer', 30, async () => (await administrator.request('GET', '/api/v1/app/version')).status === 200);
+});
+
+test('at rest nothing is written', async () => {
+  const versions = async () => {
+    const objects = [];
+    for (const kind of ['invokeai', 'deployment', 'statefulset', 'service', 'ingress', 'configmap', 'secret', 'networkpolicy']) {
+      objects.push(...(await list(namespace, kind)));
+    }
+    return objects.map((object) => `${object.kind}/${object.metadata.name} ${object.metadata.resourceVersion}`).sort().join('\n');
+  };
+  // The last change may still be reported.
+  let before = await versions();
+  await until('two looks to be the same', 60, async () => {
+    const now = await versions();
+    const same = now === before;
+    before = now;
+    return same;
+  });
+  await stays('resource versions', 20, async () => (await versions()) === before);
+});
+
+test('a pool that is taken out and an Ingress that is switched off go', async () => {
+  const pools = [{ name: 'second', replicas: 1, executionProvider: 'cpu', resources: { requests: { cpu: '20m', memory: '128Mi' } } }];
+  await patch(namespace, 'invokeai', name, { spec: { workerPools: pools } });
+  await until('the second pool', 30, () => get(namespace, 'deployment', 'team-worker-second'));
+  await patch(namespace, 'invokeai', name, { spec: { workerPools: null, server: { ingress: null } } });
+  await until('both to be gone', 30, async () =>
+    !(await get(namespace, 'deployment', 'team-worker-second')) && !(await get(namespace, 'ingress', 'team-server')));
+});
+
+test('a studio that is deleted goes, with its data when the policy says so', async () => {
+  await kubectl('-n', namespace, 'delete', 'invokeai', name, '--timeout=90s');
+  await until('everything to be gone', 90, async () => {
+    const left = [];
+    for (const kind of ['deployment', 'statefulset', 'service', 'secret', 'pvc', 'pod']) {
+      left.push(...(await list(namespace, kind, `app.kubernetes.io/instance=${name}`)));
+    }
+    return left.length === 0;
+  });
+});
