@@ -34,11 +34,10 @@ pub(crate) enum Input<'a> {
 impl Runner {
     /// Hands the graph and the weights that it names to ONNX Runtime.
     pub(crate) fn new(model: &Model, set: &WeightSet) -> Result<Self, InferenceError> {
-        let builder = Session::builder(environment()?)
+        let mut builder = Session::builder(environment()?)
             .and_then(|builder| Ok(builder.with_optimization_level(GraphOptimizationLevel::All)?))
             .and_then(|builder| Ok(builder.with_intra_threads(available_parallelism().map_or(1, usize::from))?))
             .map_err(runtime)?;
-        let mut builder = match std::env::var("W1_PROFILE") { Ok(p) => builder.with_profiling(p).map_err(|e| InferenceError::Runtime(e.to_string()))?, Err(_) => builder };
         let mut bytes = 0;
         for (name, shape) in &model.weights {
             let weight = set.get(name)?;

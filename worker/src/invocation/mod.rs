@@ -62,6 +62,9 @@ pub enum InvocationError {
     /// Something that an input names does not exist (any more).
     #[error("{0}")]
     NotFound(String),
+    /// The item's owner may not do this.
+    #[error("{0}")]
+    Forbidden(String),
     /// A model or ONNX Runtime.
     #[error(transparent)]
     Inference(#[from] InferenceError),
@@ -83,6 +86,7 @@ impl InvocationError {
             Self::Canceled => "CanceledException",
             Self::BadInput(_) => "ValueError",
             Self::NotFound(_) => "NotFoundError",
+            Self::Forbidden(_) => "PermissionError",
             Self::Inference(InferenceError::DoesNotFit { .. }) => "OutOfMemoryError",
             Self::Inference(_) => "InferenceError",
             Self::Store(_) => "StoreError",

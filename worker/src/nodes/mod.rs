@@ -1,1 +1,37 @@
-//! TODO nodes
+//! The node types that run here: one file a node, one folder a kind.
+//!
+//! - [`diffusion`]: between a prompt and a picture
+//! - [`models`]: from a model to its parts
+pub mod diffusion;
+pub mod models;
+pub(crate) mod one_or_many;
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use domain::node_schema::NodeSchema;
+
+use crate::invocation::NodeType;
+
+static NODES: LazyLock<Vec<NodeType>> = LazyLock::new(|| [diffusion::nodes(), models::nodes()].into_iter().flatten().collect());
+
+static BY_TYPE: LazyLock<HashMap<&'static str, &'static NodeType>> =
+    LazyLock::new(|| NODES.iter().map(|node| (node.node_type, node)).collect());
+
+static CLASS_NAMES: LazyLock<HashMap<&'static str, &'static str>> =
+    LazyLock::new(|| schemas().iter().map(|schema| (schema.node_type, schema.name)).collect());
+
+/// The node of this type.
+pub fn find(node_type: &str) -> Option<&'static NodeType> {
+    BY_TYPE.get(node_type).copied()
+}
+
+/// What clients see of every node.
+pub fn schemas() -> Vec<NodeSchema> {
+    NODES.iter().map(|node| (node.schema)()).collect()
+}
+
+/// The names of schemas by node type.
+pub fn class_names() -> &'static HashMap<&'static str, &'static str> {
+    &CLASS_NAMES
+}

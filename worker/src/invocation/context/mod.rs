@@ -172,11 +172,11 @@ impl InvocationContext {
     ///
     /// # Errors
     /// Those of `load`.
-    pub fn loading<T, E: From<InvocationError>>(
+    pub fn loading<T>(
         &self,
         model: &ModelIdentifierField,
-        load: impl FnOnce() -> Result<T, E>,
-    ) -> Result<T, E> {
+        load: impl FnOnce() -> Result<T, InvocationError>,
+    ) -> Result<T, InvocationError> {
         let config = self.model_config(model)?;
         self.surroundings.model_load("model_load_started", &config, model.submodel_type.as_deref());
         let loaded = load()?;

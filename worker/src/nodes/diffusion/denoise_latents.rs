@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::denoising::{Denoising, Guidance, Mask, Progress};
 use super::interpolate::{Method, resize};
 use super::models;
-use super::one_or_many::{OneOrMany, required};
+use crate::nodes::one_or_many::{OneOrMany, required};
 use super::preview::latent_preview;
 use crate::inference::Residuals;
 use crate::invocation::fields::{ConditioningField, DenoiseMaskField, LatentsField, UNetField};

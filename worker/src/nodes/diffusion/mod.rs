@@ -18,7 +18,6 @@ mod interpolate;
 mod latents_to_image;
 mod models;
 mod noise;
-mod one_or_many;
 mod picture;
 mod preview;
 mod resize_latents;

@@ -40,12 +40,13 @@ pub(super) fn save_latents(context: &InvocationContext, latents: Array4<f32>, se
 
 pub(super) fn unet(context: &InvocationContext, field: &UNetField) -> Result<Arc<dyn NoisePredictor>, InvocationError> {
     let path = context.model_path(&field.unet)?;
-    Ok(context.models().unet(&path, &loras(context, &field.loras)?, axes(&field.seamless_axes))?)
+    let loras = loras(context, &field.loras)?;
+    context.loading(&field.unet, || Ok(context.models().unet(&path, &loras, axes(&field.seamless_axes))?))
 }
 
 pub(super) fn vae(context: &InvocationContext, field: &VAEField) -> Result<Arc<dyn Autoencoder>, InvocationError> {
     let path = context.model_path(&field.vae)?;
-    Ok(context.models().vae(&path, axes(&field.seamless_axes))?)
+    context.loading(&field.vae, || Ok(context.models().vae(&path, axes(&field.seamless_axes))?))
 }
 
 pub(super) fn text_encoder(
@@ -54,7 +55,8 @@ pub(super) fn text_encoder(
     embeddings: &[Array2<f32>],
 ) -> Result<Arc<dyn TextEncoder>, InvocationError> {
     let path = context.model_path(&field.text_encoder)?;
-    Ok(context.models().text_encoder(&path, &loras(context, &field.loras)?, embeddings)?)
+    let loras = loras(context, &field.loras)?;
+    context.loading(&field.text_encoder, || Ok(context.models().text_encoder(&path, &loras, embeddings)?))
 }
 
 fn loras(context: &InvocationContext, fields: &[LoRAField]) -> Result<Vec<LoraUse>, InvocationError> {

@@ -22,10 +22,14 @@ impl<T> OneOrMany<T> {
     }
 }
 
-
 /// The schema of an input that must be there.
 pub(crate) fn required<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
     let one = generator.subschema_for::<T>();
     json_schema!({ "anyOf": [one, { "type": "array", "items": one }] })
 }
 
+/// The schema of an input that may be absent.
+pub(crate) fn optional<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
+    let one = generator.subschema_for::<T>();
+    json_schema!({ "anyOf": [one, { "type": "array", "items": one }, { "type": "null" }], "default": null })
+}

@@ -1,0 +1,106 @@
+//! Outputs of nodes that are kept for the next session that asks for the same (upstream's invocation cache).
+use std::sync::{Arc, Mutex, PoisonError};
+
+use indexmap::IndexMap;
+use ndarray::ArrayD;
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
+
+/// What a node was asked, and by whom: what one person made is never handed to another.
+pub(super) type Key = [u8; 32];
+
+/// An output, with the tensors that it names.
+#[derive(Debug, Clone)]
+pub(super) struct Kept {
+    pub(super) output: Value,
+    pub(super) tensors: Vec<(String, Arc<ArrayD<f32>>)>,
+}
+
+/// The cache of a worker: the least recently used goes first.
+#[derive(Debug)]
+pub(crate) struct InvocationCache {
+    size: usize,
+    /// The least recently used comes first.
+    kept: Mutex<IndexMap<Key, Kept>>,
+}
+
+impl InvocationCache {
+    /// A cache of `size` outputs.
+    pub(crate) fn new(size: usize) -> Self {
+        Self { size, kept: Mutex::default() }
+    }
+
+    /// The key of a node's inputs: all that it has but its id.
+    pub(super) fn key(user_id: &str, node: &Map<String, Value>) -> Key {
+        let mut fields: Vec<_> = node.iter().filter(|(name, _)| *name != "id").collect();
+        fields.sort_by_key(|(name, _)| *name);
+        let mut digest = Sha256::new();
+        digest.update(user_id);
+        for (name, value) in fields {
+            digest.update([0]);
+            digest.update(name);
+            digest.update([0]);
+            digest.update(value.to_string());
+        }
+        digest.finalize().into()
+    }
+
+    /// The output that is kept under a key.
+    pub(super) fn get(&self, key: &Key) -> Option<Kept> {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = kept.shift_remove(key)?;
+        kept.insert(*key, found.clone());
+        Some(found)
+    }
+
+    /// Keeps an output.
+    pub(super) fn put(&self, key: Key, output: Kept) {
+        if self.size == 0 {
+            return;
+        }
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.insert(key, output);
+        while kept.len() > self.size {
+            kept.shift_remove_index(0);
+        }
+    }
+
+    /// Forgets an output, e.g. when an image in it is gone.
+    pub(super) fn forget(&self, key: &Key) {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).shift_remove(key);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn kept(output: Value) -> Kept {
+        Kept { output, tensors: vec![] }
+    }
+
+    fn key(user_id: &str, node: Value) -> Key {
+        InvocationCache::key(user_id, node.as_object().unwrap())
+    }
+
+    #[test]
+    fn the_same_question_of_the_same_person_has_the_same_key_whatever_the_id() {
+        let node = json!({ "id": "1", "type": "noise", "seed": 1 });
+        assert_eq!(key("anna", node.clone()), key("anna", json!({ "seed": 1, "id": "2", "type": "noise" })));
+        assert_ne!(key("anna", node.clone()), key("ben", node.clone()));
+        assert_ne!(key("anna", node), key("anna", json!({ "id": "1", "type": "noise", "seed": 2 })));
+    }
+
+    #[test]
+    fn the_least_recently_used_output_goes_first() {
+        let cache = InvocationCache::new(2);
+        let keys = [1, 2, 3].map(|seed| key("anna", json!({ "seed": seed })));
+        cache.put(keys[0], kept(json!(1)));
+        cache.put(keys[1], kept(json!(2)));
+        cache.get(&keys[0]);
+        cache.put(keys[2], kept(json!(3)));
+        assert!(cache.get(&keys[1]).is_none());
+        assert_eq!(cache.get(&keys[0]).unwrap().output, json!(1));
+    }
+}

@@ -1,0 +1,181 @@
+//! Images and models as the owner of a running item may use them.
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use domain::account::CurrentUser;
+use image::DynamicImage;
+use serde_json::{Value, json};
+use store::boards::{self, Access as BoardAccess};
+use store::images::{self, Access, ImageOrigin, NewImage};
+use store::picture::{self, Embedded};
+use store::queue::ClaimedItem;
+use tokio::runtime::Handle;
+
+use super::Worker;
+use super::reports::{self, Report, Reports};
+use crate::invocation::InvocationError;
+use crate::invocation::context::{NewPicture, Node, Progress, Surroundings};
+use crate::invocation::fields::MetadataField;
+
+/// The world of one running item.
+pub(super) struct ItemSurroundings {
+    pub(super) worker: Arc<Worker>,
+    pub(super) item: Arc<ClaimedItem>,
+    pub(super) reports: Reports,
+    /// The nodes' thread is none of the runtime's, so it may wait for it.
+    pub(super) runtime: Handle,
+    /// The graph as it is written into images.
+    pub(super) graph: Option<String>,
+    /// What events of the running node say about it.
+    pub(super) invocation: Mutex<Value>,
+    /// Configurations that were looked up; a session sees one state of them.
+    pub(super) models: Mutex<HashMap<String, Value>>,
+}
+
+impl ItemSurroundings {
+    /// The owner as the account is now: whoever lost access in the meantime does not keep it here.
+    async fn owner(&self, purpose: &str) -> Result<CurrentUser, InvocationError> {
+        let account = store::accounts::by_id(&self.worker.pool, &self.item.user_id).await?;
+        match account.filter(|account| account.is_active) {
+            Some(account) => Ok(CurrentUser { user_id: account.user_id, is_admin: account.is_admin }),
+            None => Err(InvocationError::Forbidden(format!("Queue user is not authorized to {purpose}"))),
+        }
+    }
+
+    async fn row(&self, name: &str) -> Result<images::Image, InvocationError> {
+        let owner = self.owner("access this image").await?;
+        images::get(&self.worker.pool, &owner, name, Access::Read).await.map_err(|error| match error {
+            store::Error::NotFound => InvocationError::NotFound(format!("the image {name} does not exist")),
+            store::Error::Forbidden => {
+                InvocationError::Forbidden("Queue user is not authorized to access this image".into())
+            }
+            other => other.into(),
+        })
+    }
+
+    /// The board to save to, when the owner may; a board that is gone does not cost the picture.
+    async fn board(&self, owner: &CurrentUser, board_id: Option<String>) -> Result<Option<String>, InvocationError> {
+        let Some(board_id) = board_id else { return Ok(None) };
+        match boards::get(&self.worker.pool, owner, &board_id, BoardAccess::Contribute).await {
+            Ok(_) => Ok(Some(board_id)),
+            Err(store::Error::NotFound) => Ok(None),
+            Err(store::Error::Forbidden) => {
+                Err(InvocationError::Forbidden("Queue user is not authorized to save images to this board".into()))
+            }
+            Err(other) => Err(other.into()),
+        }
+    }
+
+    async fn save(&self, node: &Node, new: NewPicture) -> Result<String, InvocationError> {
+        let owner = self.owner("save images").await?;
+        let board_id = self.board(&owner, new.board_id).await?;
+        let workflow = self.item.workflow.as_ref().filter(|workflow| !workflow.is_null()).map(Value::to_string);
+        let embedded = Embedded { metadata: new.metadata, workflow, graph: self.graph.clone() };
+        let encoded = picture::encode(&new.picture, &embedded)
+            .map_err(|error| InvocationError::Internal(format!("the image cannot be written: {error}")))?;
+        let image_name = format!("{}.png", uuid::Uuid::new_v4());
+        self.worker.files.put(&image_name, encoded.png, encoded.thumbnail).await?;
+        let pixels = |side: u32| i32::try_from(side).unwrap_or(i32::MAX);
+        let row = NewImage {
+            image_name: image_name.clone(),
+            user_id: self.item.user_id.clone(),
+            session_id: Some(self.item.session_id.clone()),
+            node_id: Some(node.id.clone()),
+            category: new.category,
+            origin: ImageOrigin::Internal,
+            width: pixels(new.picture.width()),
+            height: pixels(new.picture.height()),
+            is_intermediate: node.is_intermediate,
+            metadata: embedded.metadata,
+            workflow: embedded.workflow,
+            graph: embedded.graph,
+            board_id,
+        };
+        if let Err(error) = images::record(&self.worker.pool, &row).await {
+            self.worker.files.delete(&image_name).await.ok();
+            return Err(error.into());
+        }
+        Ok(image_name)
+    }
+}
+
+impl Surroundings for ItemSurroundings {
+    fn image(&self, name: &str) -> Result<DynamicImage, InvocationError> {
+        let file = self.runtime.block_on(async {
+            self.row(name).await?;
+            Ok::<_, InvocationError>(self.worker.files.image(name).await?)
+        })?;
+        Ok(image::load_from_memory(&file)?)
+    }
+
+    fn image_size(&self, name: &str) -> Result<(u32, u32), InvocationError> {
+        let row = self.runtime.block_on(self.row(name))?;
+        Ok((row.width.unsigned_abs(), row.height.unsigned_abs()))
+    }
+
+    fn image_metadata(&self, name: &str) -> Result<Option<MetadataField>, InvocationError> {
+        let text = self.runtime.block_on(async {
+            let owner = self.owner("access this image").await?;
+            self.row(name).await?;
+            Ok::<_, InvocationError>(images::metadata(&self.worker.pool, &owner, name).await?)
+        })?;
+        let parse = |text: String| serde_json::from_str(&text).map_err(|error| InvocationError::Internal(error.to_string()));
+        text.map(parse).transpose()
+    }
+
+    fn save_image(&self, node: &Node, new: NewPicture) -> Result<String, InvocationError> {
+        self.runtime.block_on(self.save(node, new))
+    }
+
+    fn model(&self, key: &str) -> Result<Option<Value>, InvocationError> {
+        let mut known = self.models.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(config) = known.get(key) {
+            return Ok(Some(config.clone()));
+        }
+        match self.runtime.block_on(store::models::get(&self.worker.pool, key)) {
+            Ok(config) => {
+                known.insert(key.to_owned(), config.clone());
+                Ok(Some(config))
+            }
+            Err(store::Error::NotFound) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn find_model(&self, name: &str, base: &str, model_type: &str) -> Result<Option<Value>, InvocationError> {
+        let fits = |config: &Value| config["base"] == base && config["type"] == model_type;
+        if let Some(config) = self.model(name)?.filter(fits) {
+            return Ok(Some(config));
+        }
+        let filter = store::models::Filter {
+            bases: Some(vec![base.to_owned()]),
+            r#type: Some(model_type.to_owned()),
+            name: Some(name.to_owned()),
+            format: None,
+        };
+        Ok(self.runtime.block_on(store::models::list(&self.worker.pool, &filter))?.into_iter().next())
+    }
+
+    fn path_of(&self, config: &Value) -> Result<PathBuf, InvocationError> {
+        let path = config["path"].as_str().map(Path::new);
+        let path = path.ok_or_else(|| InvocationError::Internal("the model has no path".into()))?;
+        Ok(self.worker.settings.models_dir.join(path))
+    }
+
+    fn model_load(&self, event: &'static str, config: &Value, submodel: Option<&str>) {
+        let payload = json!({ "config": config, "submodel_type": submodel });
+        self.reports.send(Report::Event(event, payload)).ok();
+    }
+
+    fn progress(&self, _node: &Node, progress: Progress) {
+        let invocation = self.invocation.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let Value::Object(mut payload) = invocation else { return };
+        let image = progress.preview.zip(progress.picture_size).and_then(|(picture, size)| reports::preview(&picture, size));
+        payload.insert("message".into(), progress.message.into());
+        payload.insert("percentage".into(), progress.fraction.into());
+        payload.insert("image".into(), image.into());
+        payload.insert("device".into(), Value::Null);
+        self.reports.send(Report::Progress(payload.into())).ok();
+    }
+}
