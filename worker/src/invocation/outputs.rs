@@ -43,3 +43,4 @@ output!(CLIPSkipInvocationOutput, "clip_skip_output", "A text encoder with fewer
 output!(SeamlessModeOutput, "seamless_output", "UNet and VAE that tile." { unet: Option<UNetField>, vae: Option<VAEField> });
 output!(MetadataOutput, "metadata_output", "Metadata of an image." { metadata: MetadataField });
 output!(MetadataItemOutput, "metadata_item_output", "One entry of metadata." { item: serde_json::Value });
+output!(MaskOutput, "mask_output", "A mask and its size in pixels." { mask: TensorField, width: u32, height: u32 });

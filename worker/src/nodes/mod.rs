@@ -1,8 +1,10 @@
 //! The node types that run here: one file a node, one folder a kind.
 //!
 //! - [`diffusion`]: between a prompt and a picture
+//! - [`images`]: from pictures to pictures, and masks
 //! - [`models`]: from a model to its parts
 pub mod diffusion;
+pub mod images;
 pub mod models;
 pub(crate) mod one_or_many;
 
@@ -13,7 +15,7 @@ use domain::node_schema::NodeSchema;
 
 use crate::invocation::NodeType;
 
-static NODES: LazyLock<Vec<NodeType>> = LazyLock::new(|| [diffusion::nodes(), models::nodes()].into_iter().flatten().collect());
+static NODES: LazyLock<Vec<NodeType>> = LazyLock::new(|| [diffusion::nodes(), images::nodes(), models::nodes()].into_iter().flatten().collect());
 
 static BY_TYPE: LazyLock<HashMap<&'static str, &'static NodeType>> =
     LazyLock::new(|| NODES.iter().map(|node| (node.node_type, node)).collect());

@@ -1,0 +1,46 @@
+//! `img_ilerp`: values of an image, from a range to 0…255.
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::destination::Destination;
+use super::pillow::map_values;
+use crate::invocation::fields::ImageField;
+use crate::invocation::outputs::ImageOutput;
+use crate::invocation::{Invocation, InvocationContext, InvocationError};
+
+/// Spreads a range of an image's values over all values.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub(crate) struct InverseLerpImage {
+    #[serde(flatten)]
+    destination: Destination,
+    /// The image.
+    image: ImageField,
+    /// What becomes 0.
+    #[serde(default)]
+    #[schemars(range(min = 0, max = 255))]
+    min: u8,
+    /// What becomes 255.
+    #[serde(default = "full")]
+    #[schemars(range(min = 0, max = 255))]
+    max: u8,
+}
+
+fn full() -> u8 {
+    255
+}
+
+impl Invocation for InverseLerpImage {
+    const TYPE: &'static str = "img_ilerp";
+    const SCHEMA_NAME: &'static str = "ImageInverseLerpInvocation";
+    const TITLE: &'static str = "Inverse Lerp Image";
+    const CATEGORY: &'static str = "image";
+    const VERSION: &'static str = "1.2.2";
+    type Output = ImageOutput;
+
+    fn invoke(self, context: &InvocationContext) -> Result<ImageOutput, InvocationError> {
+        let image = context.load_image(&self.image.image_name)?;
+        let (min, max) = (f32::from(self.min), f32::from(self.max));
+        let result = map_values(&image, |value| (((f32::from(value) - min).max(0.0) / (max - min)).min(1.0) * 255.0) as u8);
+        self.destination.save(context, result)
+    }
+}

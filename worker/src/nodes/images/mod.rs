@@ -1,0 +1,78 @@
+//! Nodes from pictures to pictures, and masks.
+//!
+//! - nodes: one file each, see [`nodes`]
+//! - what they share: [`destination`], [`pillow`], [`resample`], [`blur`], [`morphology`], [`mask_tensor`]
+mod alpha_mask_to_tensor;
+mod apply_mask;
+mod apply_tensor_mask;
+mod blank_image;
+mod blur;
+mod blur_image;
+mod canvas_mask_and_crop;
+mod canvas_output;
+mod canvas_paste_back;
+mod combine_masks;
+mod convert_image;
+mod crop_image;
+mod destination;
+mod expand_mask;
+mod extract_channel;
+mod image_mask_to_tensor;
+mod infill_color;
+mod inverse_lerp_image;
+mod invert_tensor_mask;
+mod lerp_image;
+mod mask_from_alpha;
+mod mask_tensor;
+mod morphology;
+mod multiply_images;
+mod pad_crop_image;
+mod paste_image;
+mod pillow;
+mod rectangle_mask;
+mod resample;
+mod resize_image;
+mod save_image;
+mod scale_image;
+mod show_image;
+mod tensor_mask_to_image;
+mod unsharp_mask;
+#[cfg(test)]
+mod recorded;
+
+use crate::invocation::{NodeType, register};
+
+/// Every node of this folder.
+pub fn nodes() -> Vec<NodeType> {
+    vec![
+        register::<resize_image::ResizeImage>(),
+        register::<scale_image::ScaleImage>(),
+        register::<blank_image::BlankImage>(),
+        register::<save_image::SaveImage>(),
+        register::<canvas_output::CanvasOutput>(),
+        register::<show_image::ShowImage>(),
+        register::<crop_image::CropImage>(),
+        register::<pad_crop_image::PadCropImage>(),
+        register::<paste_image::PasteImage>(),
+        register::<mask_from_alpha::MaskFromAlpha>(),
+        register::<multiply_images::MultiplyImages>(),
+        register::<extract_channel::ExtractChannel>(),
+        register::<lerp_image::LerpImage>(),
+        register::<inverse_lerp_image::InverseLerpImage>(),
+        register::<combine_masks::CombineMasks>(),
+        register::<apply_mask::ApplyMask>(),
+        register::<infill_color::InfillColor>(),
+        register::<alpha_mask_to_tensor::AlphaMaskToTensor>(),
+        register::<image_mask_to_tensor::ImageMaskToTensor>(),
+        register::<invert_tensor_mask::InvertTensorMask>(),
+        register::<tensor_mask_to_image::TensorMaskToImage>(),
+        register::<apply_tensor_mask::ApplyTensorMask>(),
+        register::<blur_image::BlurImage>(),
+        register::<unsharp_mask::UnsharpMask>(),
+        register::<canvas_paste_back::CanvasPasteBack>(),
+        register::<canvas_mask_and_crop::CanvasMaskAndCrop>(),
+        register::<convert_image::ConvertImage>(),
+        register::<expand_mask::ExpandMask>(),
+        register::<rectangle_mask::RectangleMask>(),
+    ]
+}

@@ -1,0 +1,60 @@
+//! `unsharp_mask`: a crisper image.
+use image::RgbImage;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::destination::Destination;
+use super::blur::gaussian_blur;
+use super::pillow::in_mode_of;
+use crate::invocation::fields::ImageField;
+use crate::invocation::outputs::ImageOutput;
+use crate::invocation::{Invocation, InvocationContext, InvocationError};
+
+/// Makes an image crisper by what a blur takes away.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub(crate) struct UnsharpMask {
+    #[serde(flatten)]
+    destination: Destination,
+    /// The image.
+    image: ImageField,
+    /// How far the blur reaches, in pixels.
+    #[serde(default = "two")]
+    #[schemars(extend("exclusiveMinimum" = 0))]
+    radius: f64,
+    /// How much is added, in percent.
+    #[serde(default = "fifty")]
+    #[schemars(range(min = 0))]
+    strength: f64,
+}
+
+fn two() -> f64 {
+    2.0
+}
+
+fn fifty() -> f64 {
+    50.0
+}
+
+impl Invocation for UnsharpMask {
+    const TYPE: &'static str = "unsharp_mask";
+    const SCHEMA_NAME: &'static str = "UnsharpMaskInvocation";
+    const TITLE: &'static str = "Unsharp Mask";
+    const CATEGORY: &'static str = "image";
+    const VERSION: &'static str = "1.2.2";
+    type Output = ImageOutput;
+
+    fn invoke(self, context: &InvocationContext) -> Result<ImageOutput, InvocationError> {
+        let image = context.load_image(&self.image.image_name)?;
+        let rgb = image.to_rgb8();
+        let blurred = gaussian_blur(&rgb, self.radius);
+        let sharpen = |(value, blurred): (&u8, &u8)| {
+            let (value, blurred) = (f64::from(*value) / 255.0, f64::from(*blurred) / 255.0);
+            let value = value + (value - blurred) * (self.strength / 100.0);
+            (value.clamp(0.0, 1.0) * 255.0) as u8
+        };
+        let sharp: Vec<u8> = rgb.iter().zip(blurred.iter()).map(sharpen).collect();
+        let sharp = RgbImage::from_raw(rgb.width(), rgb.height(), sharp)
+            .ok_or_else(|| InvocationError::Internal("the sharpened image has another size".to_owned()))?;
+        self.destination.save(context, in_mode_of(&image, sharp))
+    }
+}
