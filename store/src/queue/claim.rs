@@ -45,7 +45,7 @@ pub struct ClaimedItem {
 }
 
 /// How many items of each person are looked at when the first of everybody is just being taken by other workers.
-const DEPTH: i64 = 64;
+const DEPTH: i64 = 32;
 
 /// Takes the next item, if there is one and nobody paused the queue.
 ///
@@ -89,29 +89,36 @@ async fn oldest(connection: &mut PgConnection) -> Result<Option<i64>> {
 /// Of everybody's next items (priority, then age) the one of the person who was served longest ago; locked.
 /// Upstream's order: a priority counts among a person's own items and does not take another's turn.
 async fn next_in_turn(connection: &mut PgConnection, depth: i64) -> Result<Option<i64>> {
+    // The recursion jumps from person to person along the index `queue_items_pending_of_user`; so that it is the
+    // only one that fits the order, a person is written as a range. Candidates are locked one by one, in order.
     Ok(sqlx::query_scalar!(
-        // The recursion jumps from person to person, where `distinct` would read every waiting item.
-        r#"with recursive waiting as (
-            (select user_id from queue_items where status = 'pending' order by user_id limit 1)
+        "with recursive waiting as (
+            (select user_id from queue_items where status = 'pending' order by user_id, priority desc, item_id limit 1)
             union all
-            select (select q.user_id from queue_items q where q.status = 'pending' and q.user_id > waiting.user_id
-                order by q.user_id limit 1)
-            from waiting where waiting.user_id is not null
+            select next.user_id from waiting cross join lateral (
+                select q.user_id from queue_items q where q.status = 'pending' and q.user_id > waiting.user_id
+                order by q.user_id, q.priority desc, q.item_id limit 1
+            ) as next
         ),
-        turns as (
-            select best.item_id, best.place,
-                (select max(started_at) from queue_items q where q.user_id = waiting.user_id) as served
-            from waiting cross join lateral (
-                select item_id, row_number() over (order by priority desc, item_id) as place
-                from (select item_id, priority from queue_items q
-                    where q.user_id = waiting.user_id and status = 'pending'
-                    order by priority desc, item_id limit $1) as first
-            ) as best
-            where waiting.user_id is not null
+        people as materialized (
+            select user_id, (select max(started_at) from queue_items q where q.user_id = waiting.user_id) as served
+            from waiting
+        ),
+        candidates as (
+            select first.item_id from people cross join lateral (
+                select item_id, row_number() over (order by priority desc, item_id) as place from (
+                    select q.item_id, q.priority from queue_items q
+                    where q.status = 'pending' and q.user_id >= people.user_id and q.user_id <= people.user_id
+                    order by q.user_id, q.priority desc, q.item_id limit $1
+                ) as own
+            ) as first
+            order by first.place, people.served nulls first, first.item_id
         )
-        select q.item_id from queue_items q join turns using (item_id)
-        where q.status = 'pending' and not (select paused from queue_processor)
-        order by turns.place, turns.served nulls first, q.item_id limit 1 for update of q skip locked"#,
+        select q.item_id from candidates cross join lateral (
+            select item_id from queue_items q where q.item_id = candidates.item_id and q.status = 'pending'
+            for update skip locked
+        ) as q
+        where not (select paused from queue_processor) limit 1",
         depth
     )
     .fetch_optional(connection)
