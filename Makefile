@@ -13,7 +13,7 @@ ONLY ?=
 FILES ?=
 # How `make images` compiles: debug, which the tests share, or release.
 PROFILE ?= debug
-# A running InvokeAI to compare with in `make bench`, for instance http://127.0.0.1:9090
+# An InvokeAI to compare with: the URL of a running one, or the path of its program `invokeai-web`
 PEER ?=
 
 .PHONY: help run test units goldens browser cluster cluster-up cluster-down images bench fmt lint sqlx
@@ -52,7 +52,10 @@ cluster-down: ## Removes that Kubernetes and everything it made
 images: ## Builds the container images; the test cluster, when it is up, gets them (PROFILE=release)
 	@PROFILE='$(PROFILE)' tests/cluster/run images
 
-bench: ## Measures requests, start and memory, beside InvokeAI's when PEER=http://… is given
+parity: ## Compares images of every scheduler with an InvokeAI that runs or is started (PEER=http://… or its program)
+	@PEER='$(PEER)' ONLY='$(ONLY)' tests/run parity
+
+bench: ## Measures requests, start, memory, images, steps and the queue, beside InvokeAI's with PEER=http://… or its program
 	@PEER='$(PEER)' tests/run bench
 
 fmt: ## Formats the Rust code

@@ -1,15 +1,18 @@
 // The main job: an administrator and a second person each make an image, and neither sees the other's.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
+import { haveModel, processor, signedIn } from './api.mjs';
 import {
   baseUrl,
   createUser,
   describeImage,
   galleryImages,
   generate,
-  installModel,
+  invoke,
   launchBrowser,
   openWindow,
+  pickModel,
+  queueBadge,
   setUpAdministrator,
   signIn,
   signOut,
@@ -17,11 +20,12 @@ import {
 
 const administrator = { email: 'admin@example.com', displayName: 'Admin', password: 'Golden-Passw0rd!' };
 const second = { email: 'bob@example.com', displayName: 'Bob', password: 'Another-Passw0rd1' };
-const model = `${process.env.REPOSITORY}/tests/goldens/models/tiny-sd1s`;
+const model = 'pictograms';
 
 let browser;
 let first;
 let other;
+let call;
 let imageOfAdministrator;
 
 before(async () => {
@@ -43,25 +47,35 @@ afterEach(async (context) => {
 
 test('the administrator is set up in the browser and signs in', async () => {
   await setUpAdministrator(first, administrator);
-  await installModel(administrator, model);
+  call = await signedIn(administrator);
+  await haveModel(call, model, `${process.env.REPOSITORY}/models/${model}`);
   await signIn(first, administrator);
   assert.equal(await galleryImages(first).count(), 0);
 });
 
+test('the bundled model is picked', async () => {
+  await pickModel(first, model);
+});
+
 test('a prompt becomes an image in the gallery, with progress on the way', async () => {
-  await generate(first, 'a red square', { images: 1 });
+  const progress = await generate(first, 'a red apple', { images: 1 });
   const image = await describeImage(galleryImages(first).first());
   assert.ok(image.width > 0, 'the thumbnail is shown');
   imageOfAdministrator = image.address.replace(/thumbnail.*/, 'full');
   for (const event of ['queue_item_status_changed', 'invocation_started', 'invocation_progress', 'invocation_complete']) {
     assert.ok(first.events.includes(event), `${event} came: ${[...new Set(first.events)]}`);
   }
+  assert.ok(progress.length >= 3, `the progress bar was seen at ${progress}`);
 });
 
 test('a reload keeps everything', async () => {
+  const prompt = first.locator('textarea[name=prompt]');
+  await first.waitForTimeout(1500); // the UI saves its state a moment after a change
   await first.reload();
   await galleryImages(first).first().waitFor();
   assert.equal(await galleryImages(first).count(), 1);
+  assert.equal(await prompt.inputValue(), 'a red apple');
+  await first.getByText(model).first().waitFor();
 });
 
 test('a second person, made in User Management, signs in and sees no image of the first', async () => {
@@ -84,13 +98,47 @@ test('each sees only their own image', async () => {
   assert.ok([401, 403, 404].includes(stranger.status), `a stranger gets ${stranger.status}`);
 });
 
+test('the badge of the queue shows how many items are one\'s own, and how many there are', async () => {
+  await processor(call, 'pause');
+  await invoke(other, 'a green tree');
+  await queueBadge(other, '1/1').waitFor();
+  await queueBadge(first, '0/1').waitFor();
+  await invoke(first, 'a yellow star');
+  await queueBadge(first, '1/2').waitFor();
+  await queueBadge(other, '1/2').waitFor();
+  await processor(call, 'resume');
+  for (const page of [first, other]) await galleryImages(page).nth(1).waitFor({ timeout: 180_000 });
+});
+
+test('"remember me" lasts through a restart of the browser', async () => {
+  const state = await other.context().storageState();
+  const token = state.origins[0].localStorage.find(({ name }) => /token/.test(name)).value;
+  const { exp, iat } = JSON.parse(Buffer.from(token.split('.')[1], 'base64url'));
+  const days = (exp - (iat ?? Date.now() / 1000)) / 86_400;
+  assert.ok(Math.abs(days - 7) < 0.1, `the token lasts ${days} days`);
+  const context = await browser.newContext({ storageState: state, viewport: { width: 1500, height: 950 } });
+  const page = await context.newPage();
+  await page.goto(baseUrl);
+  await galleryImages(page).first().waitFor();
+  await context.close();
+});
+
+test('a small screen shows the studio too', async () => {
+  await other.setViewportSize({ width: 768, height: 1024 });
+  await other.reload();
+  await other.getByRole('button', { name: 'Invoke', exact: true }).waitFor();
+  const wider = await other.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  assert.ok(wider <= 0, `the page is ${wider} px wider than the screen`);
+  await other.setViewportSize({ width: 1500, height: 950 });
+});
+
 test('signing out ends the session', async () => {
   await signOut(other);
   await other.goto(baseUrl);
   await other.getByText('Sign In to InvokeAI').waitFor();
 });
 
-test('no page had a script error or an answer of 5xx', () => {
+test('no page had a script error, a blocked resource or an answer of 5xx', () => {
   const expected = / 501 /;
   const problems = [...first.problems, ...(other?.problems ?? [])].filter((problem) => !expected.test(` ${problem} `));
   assert.deepEqual(problems, []);

@@ -1,7 +1,11 @@
 // The stock UI in Chromium, as a person uses it. One function a step; all of them find things by what is shown.
 import { chromium } from 'playwright-core';
+import { watchProgress } from './progress.mjs';
 
 export const baseUrl = process.env.BASE_URL ?? 'http://127.0.0.1:9090';
+
+/** How long a generation may take: the machine may be busy with other things. */
+const PATIENCE = 180_000;
 
 /** Starts a browser that talks to nobody but the studio. */
 export function launchBrowser() {
@@ -19,13 +23,25 @@ export function launchBrowser() {
   });
 }
 
-/** A window of its own session, with the errors of its page and the names of its socket's events collected. */
-export async function openWindow(browser) {
-  const context = await browser.newContext({ viewport: { width: 1500, height: 950 } });
-  context.setDefaultTimeout(20_000);
+/** A window of its own session, with the problems of its page and the names of its socket's events collected. */
+export async function openWindow(browser, { width = 1500, height = 950 } = {}) {
+  const context = await browser.newContext({ viewport: { width, height } });
+  context.setDefaultTimeout(PATIENCE / 3);
   const page = await context.newPage();
   page.problems = [];
   page.on('pageerror', (error) => error.stack && page.problems.push(`script: ${error.message}`));
+  page.on('console', (message) => {
+    // Before the sign-in the browser logs answers of 401, and the UI that it has no state; 5xx are collected below.
+    const expected = /Failed to load resource|Problem (rehydrating|persisting) state/.test(message.text());
+    if (message.type() === 'error' && !expected) page.problems.push(`console: ${message.text()}`);
+  });
+  // A violation of the content security policy also shows when the script that caused it says nothing.
+  await page.exposeFunction('reportPolicyViolation', (text) => page.problems.push(`policy: ${text}`));
+  await page.addInitScript(() => {
+    document.addEventListener('securitypolicyviolation', (event) =>
+      window.reportPolicyViolation(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`),
+    );
+  });
   page.events = [];
   page.on('websocket', (socket) =>
     socket.on('framereceived', ({ payload }) => {
@@ -67,16 +83,10 @@ export async function signIn(page, account, { remember = false } = {}) {
   await dismissNews(page);
 }
 
-/** Closes the note on a new version, which covers the menu. It comes a little late, and only once. */
-async function dismissNews(page) {
+/** Closes the note on a new version whenever it comes: it covers the menu, and is some seconds late. */
+function dismissNews(page) {
   const note = page.getByRole('dialog').filter({ hasText: "What's New in Invoke" });
-  try {
-    await note.waitFor({ timeout: 5_000 });
-  } catch {
-    return;
-  }
-  await note.getByRole('button', { name: 'Close' }).click();
-  await note.waitFor({ state: 'hidden' });
+  return page.addLocatorHandler(note, () => note.getByRole('button', { name: 'Close' }).click());
 }
 
 /** Signs out by the user menu. */
@@ -101,11 +111,37 @@ export async function createUser(page, account) {
   await page.getByRole('button', { name: 'User Menu' }).waitFor();
 }
 
-/** Writes a prompt, presses Invoke and waits until the gallery holds `images` images. */
-export async function generate(page, prompt, { images }) {
+/** Picks a model in the Generate tab's list of models. */
+export async function pickModel(page, name) {
+  const label = page.locator('label').filter({ hasText: /^Model$/ }).first();
+  const picker = label.locator('xpath=..').locator('button').first();
+  await picker.click();
+  const list = page.locator(`[id="${await picker.getAttribute('aria-controls')}"]`);
+  await list.getByRole('textbox').fill(name);
+  await list.getByText(name, { exact: true }).click();
+  await picker.filter({ hasText: name }).waitFor();
+  // Its own size and steps, where the model brings them. The UI labels the button with the name of the text.
+  const defaults = label.locator('xpath=..').getByRole('button', { name: /useDefaultSettings|Use Default Settings/ });
+  if (await defaults.isEnabled()) await defaults.click();
+}
+
+/** Writes a prompt and presses Invoke. */
+export async function invoke(page, prompt) {
   await page.locator('textarea[name=prompt]').fill(prompt);
   await page.getByRole('button', { name: 'Invoke', exact: true }).click();
-  await galleryImages(page).nth(images - 1).waitFor({ timeout: 120_000 });
+}
+
+/** Makes images until the gallery holds `images`; gives the positions in which the progress bar was seen. */
+export async function generate(page, prompt, { images }) {
+  const seen = await watchProgress(page);
+  await invoke(page, prompt);
+  await galleryImages(page).nth(images - 1).waitFor({ timeout: PATIENCE });
+  return seen();
+}
+
+/** The badge of the queue's tab: how many items wait or run, one's own and all. */
+export function queueBadge(page, text) {
+  return page.locator('.chakra-badge, [class*=badge]').filter({ hasText: new RegExp(`^${text}$`) }).first();
 }
 
 /** The thumbnails of the gallery. */
@@ -119,24 +155,4 @@ export function describeImage(image) {
     await element.decode().catch(() => {});
     return { address: element.src, width: element.naturalWidth, height: element.naturalHeight };
   });
-}
-
-/** Installs a model by the API as `account`, in place, and waits until it is there. */
-export async function installModel(account, source) {
-  const post = (path, body, headers = {}) =>
-    fetch(baseUrl + path, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', ...headers },
-      body: JSON.stringify(body),
-    }).then((response) => response.json());
-  const { token } = await post('/api/v1/auth/login', { email: account.email, password: account.password });
-  const headers = { authorization: `Bearer ${token}` };
-  const query = new URLSearchParams({ source, inplace: 'true' });
-  let job = await post(`/api/v2/models/install?${query}`, {}, headers);
-  while (!['completed', 'error', 'cancelled'].includes(job.status)) {
-    if (job.id === undefined) throw new Error(`the model cannot be installed: ${JSON.stringify(job)}`);
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    job = await fetch(`${baseUrl}/api/v2/models/install/${job.id}`, { headers }).then((response) => response.json());
-  }
-  if (job.status !== 'completed') throw new Error(`the model is not installed: ${job.error_reason}`);
 }

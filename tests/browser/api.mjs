@@ -1,0 +1,32 @@
+// What a test does beside the browser: models and the queue's processor, through the API.
+import { baseUrl } from './studio.mjs';
+
+/** A client of the API, signed in. */
+export async function signedIn({ email, password }) {
+  const call = async (path, { method = 'GET', body, token } = {}) => {
+    const headers = { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) };
+    const response = await fetch(baseUrl + path, { method, headers, body: body && JSON.stringify(body) });
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
+    return response.json();
+  };
+  const { token } = await call('/api/v1/auth/login', { method: 'POST', body: { email, password } });
+  return (path, options) => call(path, { ...options, token });
+}
+
+/** Installs the model in the folder `source` where it lies, unless the studio has one of that name. */
+export async function haveModel(call, name, source) {
+  const { models } = await call('/api/v2/models/');
+  if (models.some((model) => model.name === name)) return;
+  const query = new URLSearchParams({ source, inplace: 'true' });
+  let job = await call(`/api/v2/models/install?${query}`, { method: 'POST', body: {} });
+  while (!['completed', 'error', 'cancelled'].includes(job.status)) {
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    job = await call(`/api/v2/models/install/${job.id}`);
+  }
+  if (job.status !== 'completed') throw new Error(`the model is not installed: ${job.error_reason}`);
+}
+
+/** Lets the queue's items wait (`pause`), or run again (`resume`). */
+export function processor(call, action) {
+  return call(`/api/v1/queue/default/processor/${action}`, { method: 'PUT' });
+}
