@@ -40,5 +40,6 @@ coredns_image=invokeai.test/coredns:1
 base_image=docker.io/library/debian:bookworm-slim
 image_prefix=docker.io/invokestudio
 image_tag=test
+operator_namespace=invokeai-system
 
 PATH=$tools_dir:$PATH:/usr/sbin:/sbin

@@ -33,7 +33,7 @@ before(async () => {
   await apply(studioResource(namespace, name, { server }));
   await available(namespace, name);
   ingress = await IngressController.start(namespace);
-  administrator = new Studio(ingress.address, `${name}.test`);
+  administrator = new Studio(ingress.address(`${name}.test`));
   assert.equal(await administrator.signIn(administratorEmail, await administratorPassword(namespace, name)), 200);
 });
 after(async () => {
@@ -120,6 +120,20 @@ test('a Secret is deleted: the administrator stays able to sign in', async () =>
     return (await session.request('GET', '/api/v1/queue/default/status')).status === 200;
   });
   await available(namespace, name);
+});
+
+test('SIGKILL of the operator that leads, in the middle of a rollout: the other one takes over within 15 s', async () => {
+  const system = process.env.OPERATOR_NAMESPACE;
+  const holder = async () => (await get(system, 'lease', 'invoke-operator'))?.spec.holderIdentity;
+  const leader = await until('a leader', 30, holder);
+  await patch(namespace, 'invokeai', name, { spec: { server: { settings: { max_queue_size: 500 } } } });
+  const start = Date.now();
+  // The whole pod goes, so that it cannot come back under its name.
+  await kubectl('-n', system, 'delete', 'pod', leader, '--grace-period=0', '--force', '--wait=false');
+  await until('another leader', 15, async () => ![undefined, '', leader].includes(await holder()));
+  console.log(`another operator led ${secondsSince(start)} s after the leader was killed`);
+  await until('the setting to arrive', 90, async () => (await get(namespace, 'configmap', `${name}-settings`)).data.INVOKEAI_MAX_QUEUE_SIZE === '500');
+  await until('the rollout to end', 120, async () => condition(await studio(), 'Progressing')?.status === 'False');
 });
 
 test('the API server is away for 30 seconds: the studio works on, and the operator catches up', async () => {

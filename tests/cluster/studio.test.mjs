@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { apply, get, kubectl, list, makeNamespace, secondsSince, stays, until } from './lib/kubernetes.mjs';
+import { fileForm } from './lib/http.mjs';
 import { IngressController } from './lib/ingress.mjs';
 import {
   administratorEmail, administratorPassword, available, isReady, patch, podsOf, studioOf, studioResource,
@@ -45,7 +46,7 @@ test('kubectl get shows what a person looks for', async () => {
 
 test('no stranger can set up the studio, and the administrator signs in with the generated password', async () => {
   ingress = await IngressController.start(namespace);
-  const stranger = new Studio(ingress.address, 'team.test');
+  const stranger = new Studio(ingress.address('team.test'));
   const status = await stranger.ask('GET', '/api/v1/auth/status');
   assert.equal(status.setup_required, false);
   assert.equal(status.multiuser_enabled, true);
@@ -61,6 +62,10 @@ test('the stock UI is served through the Ingress', async () => {
   assert.match(page.body.toString(), /<div id="root">/);
 });
 
+test('sockets are upgraded through the Ingress', async () => {
+  assert.equal(await administrator.socket(), 101);
+});
+
 test('a prompt becomes an image of the bundled model', async () => {
   const ids = await administrator.enqueue('a red heart', { size: 128, steps: 8 });
   const [item] = await administrator.completed(ids);
@@ -68,16 +73,11 @@ test('a prompt becomes an image of the bundled model', async () => {
 });
 
 test('an upload larger than a controller admits by default comes through', async () => {
-  const bytes = Buffer.alloc(3 << 20, 7);
-  const form = new FormData();
-  form.append('file', new Blob([bytes], { type: 'image/png' }), 'not-really.png');
-  const answer = await fetch(`${ingress.address}/api/v1/images/upload?image_category=user&is_intermediate=false`, {
-    method: 'POST',
-    body: form,
-    headers: { host: 'team.test', authorization: `Bearer ${administrator.token}` },
-  });
+  const form = fileForm('not-really.png', 'image/png', Buffer.alloc(3 << 20, 7));
+  const path = '/api/v1/images/upload?image_category=user&is_intermediate=false';
+  const answer = await administrator.request('POST', path, undefined, form);
   // The studio looks at it and refuses it, which nginx would have done with 413.
-  assert.equal(answer.status, 415, await answer.text());
+  assert.equal(answer.status, 415, answer.bytes.toString());
 });
 
 test('what a person changes by hand is put back', async () => {

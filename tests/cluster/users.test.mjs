@@ -39,7 +39,7 @@ before(async () => {
   await apply(studioResource(namespace, name, { workers }));
   await available(namespace, name);
   ingress = await IngressController.start(namespace);
-  administrator = new Studio(ingress.address, `${name}.test`);
+  administrator = new Studio(ingress.address(`${name}.test`));
   assert.equal(await administrator.signIn(administratorEmail, await administratorPassword(namespace, name)), 200);
 });
 after(async () => {

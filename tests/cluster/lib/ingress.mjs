@@ -10,19 +10,23 @@ import { get, list, secret, until } from './kubernetes.mjs';
 const limits = { bodySize: '1m', readTimeout: 60, connectTimeout: 5 };
 const annotation = (ingress, name) => ingress.metadata.annotations?.[`nginx.ingress.kubernetes.io/${name}`];
 
-/** A running nginx; `address` is where it listens, on loopback only. */
+/** A running nginx, on loopback only. */
 export class IngressController {
   static async start(namespace) {
     const controller = new IngressController();
     controller.namespace = namespace;
     controller.directory = await mkdtemp(join(tmpdir(), 'invoke-ingress-'));
     controller.port = await freePort();
-    controller.address = `http://127.0.0.1:${controller.port}`;
     await controller.write();
     const file = join(controller.directory, 'nginx.conf');
     controller.process = spawn('nginx', ['-e', 'stderr', '-p', controller.directory, '-c', file], { stdio: ['ignore', 'ignore', 'inherit'] });
     await until('nginx to listen', 10, () => connects(controller.port));
     return controller;
+  }
+
+  /** The address of a host in an Ingress; lib/http.mjs finds it. */
+  address(host) {
+    return `http://${host}:${this.port}`;
   }
 
   /** Reads the Ingress objects anew, as a controller does when they change. */
@@ -43,6 +47,7 @@ export class IngressController {
       for (const rule of ingress.spec.rules) servers.push(await this.server(ingress, rule));
     }
     const text = `
+${process.getuid() === 0 ? 'user root;' : ''}
 daemon off;
 master_process on;
 worker_processes 1;

@@ -1,29 +1,24 @@
 // A studio's API as a script of a user speaks it, through whatever stands in front of the Service.
 import assert from 'node:assert/strict';
+import { send, upgrade } from './http.mjs';
 import { until } from './kubernetes.mjs';
 
-/** A person's session in a studio. `host` is the name in the Ingress. */
+/** A person's session in the studio at an address, for instance `http://team.test:8080`. */
 export class Studio {
-  constructor(address, host) {
+  constructor(address) {
     this.address = address;
-    this.host = host;
     this.token = undefined;
   }
 
-  /** One request; gives status and body (JSON where it is JSON). */
-  async request(method, path, body) {
-    const headers = { host: this.host };
+  /** One request; gives status and body (parsed where it is JSON). `body` is sent as JSON, or `form` as it is. */
+  async request(method, path, body, form) {
+    const headers = { ...form?.headers };
     if (this.token) headers.authorization = `Bearer ${this.token}`;
     if (body !== undefined) headers['content-type'] = 'application/json';
-    const answer = await fetch(this.address + path, {
-      method,
-      headers,
-      body: body === undefined ? undefined : JSON.stringify(body),
-      signal: AbortSignal.timeout(20_000),
-    });
-    const kind = answer.headers.get('content-type') ?? '';
-    const content = kind.includes('json') ? await answer.json() : Buffer.from(await answer.arrayBuffer());
-    return { status: answer.status, body: content, headers: answer.headers };
+    const content = body === undefined ? form?.body : JSON.stringify(body);
+    const answer = await send(method, this.address + path, { headers, body: content });
+    const json = answer.headers['content-type']?.includes('json');
+    return { ...answer, body: json ? JSON.parse(answer.bytes) : answer.bytes };
   }
 
   /** The body of a request that must succeed. */
@@ -31,6 +26,12 @@ export class Studio {
     const answer = await this.request(method, path, body);
     assert.ok(answer.status < 300, `${method} ${path}: ${answer.status} ${JSON.stringify(answer.body).slice(0, 300)}`);
     return answer.body;
+  }
+
+  /** The answer to a request for the socket of events. */
+  socket() {
+    const headers = this.token ? { authorization: `Bearer ${this.token}` } : {};
+    return upgrade(`${this.address}/ws/socket.io/?EIO=4&transport=websocket`, headers);
   }
 
   /** Signs in; the status of the answer says whether that worked. */
@@ -42,7 +43,7 @@ export class Studio {
 
   /** A second person in the same studio. */
   another() {
-    return new Studio(this.address, this.host);
+    return new Studio(this.address);
   }
 
   /** The bundled model, as graphs refer to models. */

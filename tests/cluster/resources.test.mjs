@@ -1,0 +1,60 @@
+// The definitions in the cluster: every sample is admitted, what can never work is refused with a sentence that
+// a person understands.
+import assert from 'node:assert/strict';
+import { readdir } from 'node:fs/promises';
+import { before, test } from 'node:test';
+import { apply, get, kubectl, kubectlWith, makeNamespace } from './lib/kubernetes.mjs';
+
+const namespace = 'test-resources';
+const samples = `${process.env.REPOSITORY}/samples`;
+const dryRun = '--dry-run=server';
+
+const studio = (spec, name = 'studio') => ({ apiVersion: 'invokeai.dev/v1alpha1', kind: 'InvokeAI', metadata: { name, namespace }, spec });
+
+before(() => makeNamespace(namespace));
+
+test('both definitions are established', async () => {
+  for (const name of ['invokeais.invokeai.dev', 'invokeusers.invokeai.dev']) {
+    await kubectl('wait', `crd/${name}`, '--for=condition=Established', '--timeout=20s');
+  }
+});
+
+test('every sample is admitted', async () => {
+  const files = (await readdir(samples)).filter((file) => /\.ya?ml$/.test(file));
+  assert.ok(files.length >= 5, `${files}`);
+  for (const file of files) {
+    const output = await kubectl('-n', namespace, 'apply', dryRun, '-f', `${samples}/${file}`);
+    assert.match(output, /invokeai/i, file);
+  }
+});
+
+test('an empty spec is a studio', () => apply(studio({}), dryRun));
+
+const refusals = [
+  ['two databases', { database: { managed: {}, external: { urlSecretRef: { name: 'x' } } } }, /not both: a studio has one database/],
+  ['a volume and a bucket', { storage: { volume: {}, s3: { bucket: 'images' } } }, /not both: images are kept in one place/],
+  ['a tag and a digest', { image: { tag: '1', digest: `sha256:${'0'.repeat(64)}` } }, /not both: a digest already names/],
+  ['replicas and autoscale', { workers: { replicas: 2, autoscale: { max: 3 } } }, /replicas or autoscale, not both/],
+  ['a minimum above the maximum', { workers: { autoscale: { min: 4, max: 3 } } }, /min must not be above/],
+  ['a pool named like the default one', { workerPools: [{ name: 'default' }] }, /give this one another name/],
+  ['two pools of one name', { workerPools: [{ name: 'a' }, { name: 'a' }] }, /Duplicate value/],
+  ['a claim that exists with a size', { storage: { volume: { claimName: 'x', size: '1Gi' } } }, /one or the other/],
+  ['no server', { server: { replicas: 0 } }, /spec.server.replicas/],
+];
+for (const [what, spec, message] of refusals) {
+  test(`${what}: refused`, () => assert.rejects(apply(studio(spec), dryRun), message));
+}
+
+test('a name from which no Service can be made: refused', () =>
+  assert.rejects(apply(studio({}, 'a-name-of-more-than-thirty-characters'), dryRun), /30 characters/));
+
+test('a field that does not exist is refused, not ignored', () =>
+  assert.rejects(kubectlWith(studio({ workerz: {} }), 'create', dryRun, '--validate=strict'), /workerz/));
+
+test('a database cannot shrink', async () => {
+  const sized = (size) => studio({ paused: true, database: { managed: { size } } }, 'sized');
+  await apply(sized('10Gi'));
+  await assert.rejects(apply(sized('5Gi')), /cannot shrink/);
+  await kubectl('-n', namespace, 'delete', 'invokeai', 'sized', '--timeout=60s');
+  assert.equal(await get(namespace, 'invokeai', 'sized'), undefined);
+});
