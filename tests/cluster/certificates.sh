@@ -13,7 +13,7 @@ extendedKeyUsage=clientAuth,serverAuth"
     -extfile <(echo "$extensions") -out "$pki/$name.crt" 2>/dev/null
 }
 
-# kubeconfig NAME FILE: what a program needs to reach the API server as the subject of its certificate.
+# write_kubeconfig NAME FILE: what a program needs to reach the API server as the subject of its certificate.
 write_kubeconfig() {
   local name=$1 file=$2
   cat >"$file" <<YAML

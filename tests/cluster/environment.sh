@@ -42,4 +42,8 @@ image_prefix=docker.io/invokestudio
 image_tag=test
 operator_namespace=invokeai-system
 
+# What kubectl and helm remember, too, stays within the cluster's directory.
+export KUBECACHEDIR=$cluster_dir/kubectl-cache
+export HELM_CACHE_HOME=$cluster_dir/helm HELM_CONFIG_HOME=$cluster_dir/helm HELM_DATA_HOME=$cluster_dir/helm
+
 PATH=$tools_dir:$PATH:/usr/sbin:/sbin

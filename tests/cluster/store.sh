@@ -8,19 +8,18 @@ image_driver=overlay
 if [ "$(stat --file-system --format %T "$cache")" = overlayfs ]; then image_driver=vfs; fi
 buildah_here() { buildah --root "$image_store" --runroot "$image_store.run" --storage-driver "$image_driver" "$@"; }
 
-# scratch_image NAME PROGRAM: an image that holds a single static program, as an archive; prints its path.
+# scratch_image NAME PROGRAM: the archive of an image that holds a single static program.
 scratch_image() {
   local name=$1 program=$2 archive container
-  archive=$archives_dir/$(basename "$program")-$(basename "$tools_dir").tar
-  if [ ! -e "$archive" ]; then
-    mkdir -p "$archives_dir"
-    container=$(buildah_here from scratch)
-    buildah_here copy --quiet --chmod 755 "$container" "$program" "/$(basename "$program")" >&2
-    buildah_here config --entrypoint "[\"/$(basename "$program")\"]" "$container"
-    buildah_here commit --quiet --rm "$container" "$name" >&2
-    write_archive "$name" "$archive"
-  fi
-  echo "$archive"
+  # The archive belongs to this program, not to one of another version.
+  archive=$archives_dir/$(basename "$program").tar
+  if [ "$archive" -nt "$program" ]; then return; fi
+  mkdir -p "$archives_dir"
+  container=$(buildah_here from scratch)
+  buildah_here copy --quiet --chmod 755 "$container" "$program" "/$(basename "$program")" >/dev/null
+  buildah_here config --entrypoint "[\"/$(basename "$program")\"]" "$container"
+  buildah_here commit --quiet --rm "$container" "$name" >/dev/null
+  write_archive "$name" "$archive"
 }
 
 # write_archive NAME FILE: an image as a file that containerd imports.
