@@ -1,5 +1,5 @@
 //! Images: the rows; their bytes are in [`crate::files`].
-use crate::{Error, Result, boards::Visibility};
+use crate::{Error, Result, boards::Visibility, queue::ClaimedItem};
 use chrono::{DateTime, Utc};
 use domain::account::CurrentUser;
 use serde::{Deserialize, Serialize};
@@ -167,6 +167,36 @@ pub async fn record(executor: impl PgExecutor<'_>, image: &NewImage) -> Result<(
     .execute(executor)
     .await?;
     Ok(())
+}
+
+/// Records an image that a worker made of an item, unless the item was canceled or is no longer the worker's.
+///
+/// # Errors
+/// [`Error::LeaseLost`].
+pub async fn record_for(pool: &PgPool, item: &ClaimedItem, image: &NewImage) -> Result<()> {
+    let mut transaction = pool.begin().await?;
+    sqlx::query!(
+        "select item_id from queue_items where item_id = $1 and fence = $2 and status = 'in_progress' for share",
+        item.item_id,
+        item.fence
+    )
+    .fetch_optional(&mut *transaction)
+    .await?
+    .ok_or(Error::LeaseLost)?;
+    record(&mut *transaction, image).await?;
+    Ok(transaction.commit().await?)
+}
+
+/// Deletes what an earlier attempt at a running item made, as far as nobody put a star on it. Returns the names.
+pub async fn delete_of_session(pool: &PgPool, item: &ClaimedItem) -> Result<Vec<String>> {
+    Ok(sqlx::query_scalar!(
+        "delete from images where session_id = $1 and user_id = $2 and image_origin = 'internal' and not starred
+        returning image_name",
+        item.session_id,
+        item.user_id,
+    )
+    .fetch_all(pool)
+    .await?)
 }
 
 /// An image that `user` has `access` to. `NotFound` when it does not exist, `Forbidden` when it is not theirs.

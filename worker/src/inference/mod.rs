@@ -4,6 +4,7 @@
 //! - [`ModelManager`]: a model's path to a loaded session, with a memory budget
 //! - the traits here are what nodes see; tensors are float32 on the host, row-major
 mod borrowed;
+mod interrupt;
 mod manager;
 mod models;
 mod session;
@@ -12,6 +13,7 @@ use std::path::PathBuf;
 
 use ndarray::{Array2, Array3, Array4};
 
+pub(crate) use interrupt::Interrupt;
 pub use manager::ModelManager;
 
 /// A LoRA and how strongly it is merged. Where a file patches both parts, each part takes its own.
@@ -128,6 +130,9 @@ pub enum InferenceError {
         /// Bytes that the cache may hold.
         budget: u64,
     },
+    /// Somebody asked for an end.
+    #[error("the computation was broken off")]
+    Interrupted,
     /// ONNX Runtime.
     #[error("ONNX Runtime: {0}")]
     Runtime(String),

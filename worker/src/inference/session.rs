@@ -7,9 +7,10 @@ use std::thread::available_parallelism;
 use ndarray::{ArrayD, ArrayViewD, IxDyn};
 use ort::environment::Environment;
 use ort::session::builder::GraphOptimizationLevel;
-use ort::session::{Session, SessionInputValue};
+use ort::session::{Session, SessionInputValue, SessionOutputs};
 use ort::value::{DynValue, Tensor, TensorRef};
 
+use super::interrupt::interruptible;
 use super::{InferenceError, borrowed};
 use crate::onnx::Model;
 use crate::weights::WeightSet;
@@ -73,17 +74,18 @@ impl Runner {
             values.insert(name, value);
         }
         let mut session = self.session.lock().unwrap_or_else(PoisonError::into_inner);
-        let results = session.run(values).map_err(runtime)?;
-        outputs
-            .iter()
-            .map(|name| {
-                let value = results.get(name).ok_or_else(|| InferenceError::Runtime(format!("no output {name}")))?;
-                let (shape, data) = value.try_extract_tensor::<f32>().map_err(runtime)?;
-                let shape: Vec<usize> = shape.iter().map(|size| *size as usize).collect();
-                ArrayD::from_shape_vec(IxDyn(&shape), data.to_vec()).map_err(|error| InferenceError::Runtime(error.to_string()))
-            })
-            .collect()
+        interruptible(|options| {
+            let results = session.run_with_options(values, options).map_err(runtime)?;
+            outputs.iter().map(|name| extract(&results, name)).collect()
+        })
     }
+}
+
+fn extract(results: &SessionOutputs<'_>, name: &str) -> Result<ArrayD<f32>, InferenceError> {
+    let value = results.get(name).ok_or_else(|| InferenceError::Runtime(format!("no output {name}")))?;
+    let (shape, data) = value.try_extract_tensor::<f32>().map_err(runtime)?;
+    let shape: Vec<usize> = shape.iter().map(|size| *size as usize).collect();
+    ArrayD::from_shape_vec(IxDyn(&shape), data.to_vec()).map_err(|error| InferenceError::Runtime(error.to_string()))
 }
 
 /// ONNX Runtime allows one environment a process. Its library is the one that `ORT_DYLIB_PATH` names.

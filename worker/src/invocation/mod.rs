@@ -87,6 +87,7 @@ impl InvocationError {
             Self::BadInput(_) => "ValueError",
             Self::NotFound(_) => "NotFoundError",
             Self::Forbidden(_) => "PermissionError",
+            Self::Inference(InferenceError::Interrupted) => "CanceledException",
             Self::Inference(InferenceError::DoesNotFit { .. }) => "OutOfMemoryError",
             Self::Inference(_) => "InferenceError",
             Self::Store(_) => "StoreError",

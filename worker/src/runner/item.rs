@@ -3,6 +3,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
+use store::images;
 use store::queue::{self, ClaimedItem, Outcome};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
@@ -14,6 +15,7 @@ use super::notices::Notices;
 use super::session::SessionRun;
 use super::surroundings::ItemSurroundings;
 use super::{Worker, lease, reports};
+use crate::inference::Interrupt;
 use crate::metrics;
 
 /// Parsers of prompts recurse.
@@ -54,6 +56,22 @@ pub(super) async fn run(worker: &Arc<Worker>, notices: &Arc<Notices>, item: Arc<
     tracing::info!(item_id = item.item_id, status, seconds = began.elapsed().as_secs_f64(), "ended");
 }
 
+/// Removes what a lost worker, or this one before it handed the item back, saved of the same session: it comes again.
+async fn forget_earlier_attempts(worker: &Worker, item: &ClaimedItem) {
+    if item.fence <= 1 {
+        return;
+    }
+    match images::delete_of_session(&worker.pool, item).await {
+        Ok(names) => {
+            for name in names {
+                // A file without a row is only a waste of space.
+                worker.files.delete(&name).await.ok();
+            }
+        }
+        Err(error) => tracing::warn!(item_id = item.item_id, %error, "images of an earlier attempt stay"),
+    }
+}
+
 /// Starts the nodes and waits for their end, or for the end of the worker's grace.
 async fn execute(
     worker: &Arc<Worker>,
@@ -65,6 +83,8 @@ async fn execute(
     if lease::owner_is_active(worker, item).await.is_ok_and(|active| !active) {
         return End::Ended(Outcome::Canceled { session: item.session.clone() });
     }
+    forget_earlier_attempts(worker, item).await;
+    let interrupt = Interrupt::default();
     let run = SessionRun {
         surroundings: Arc::new(ItemSurroundings {
             worker: worker.clone(),
@@ -77,6 +97,7 @@ async fn execute(
         }),
         tensors: Arc::default(),
         stopped: lease.stopped.clone(),
+        interrupt: interrupt.clone(),
     };
     let (sender, receiver) = oneshot::channel();
     // Not the runtime's own threads: it would wait for them at its end, however long the node takes.
@@ -84,15 +105,21 @@ async fn execute(
     if let Err(error) = thread.spawn(move || sender.send(run.run())) {
         return End::Ended(failed(item, &error.to_string()));
     }
-    tokio::pin!(receiver);
+    let breaker = tokio::spawn(trigger_when_stopped(interrupt, lease.stopped.clone()));
     let outcome = tokio::select! {
-        outcome = &mut receiver => outcome,
+        outcome = receiver => outcome,
         () = grace(worker, stop) => {
             lease.stopped.cancel();
             return End::HandBack;
         }
     };
+    breaker.abort();
     End::Ended(outcome.unwrap_or_else(|_| failed(item, "the thread of the session ended without a result")))
+}
+
+async fn trigger_when_stopped(interrupt: Interrupt, stopped: CancellationToken) {
+    stopped.cancelled().await;
+    interrupt.trigger();
 }
 
 async fn grace(worker: &Worker, stop: &CancellationToken) {

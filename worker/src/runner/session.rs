@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::cache::{InvocationCache, Kept, Key};
 use super::reports::Report;
 use super::surroundings::ItemSurroundings;
+use crate::inference::Interrupt;
 use crate::invocation::context::{InvocationContext, Node, Surroundings, Tensors};
 use crate::invocation::{InvocationError, NodeType};
 use crate::{metrics, nodes};
@@ -20,6 +21,8 @@ pub(super) struct SessionRun {
     pub(super) surroundings: Arc<ItemSurroundings>,
     pub(super) tensors: Arc<Tensors>,
     pub(super) stopped: CancellationToken,
+    /// Triggered when the item is stopped.
+    pub(super) interrupt: Interrupt,
 }
 
 /// What went wrong, in the form in which items carry it.
@@ -124,7 +127,8 @@ impl SessionRun {
         };
         // A node that panics takes neither the worker nor the session's record with it.
         let inputs = Value::Object(without_flags(&node.node));
-        catch_unwind(AssertUnwindSafe(|| (node_type.run)(inputs, &context)))
+        let run = || self.interrupt.covering(|| (node_type.run)(inputs, &context));
+        catch_unwind(AssertUnwindSafe(run))
             .unwrap_or_else(|panic| Err(InvocationError::Internal(format!("the node panicked: {}", text_of(&*panic)))))
     }
 

@@ -92,11 +92,16 @@ impl ItemSurroundings {
             graph: embedded.graph,
             board_id,
         };
-        if let Err(error) = images::record(&self.worker.pool, &row).await {
-            self.worker.files.delete(&image_name).await.ok();
-            return Err(error.into());
+        match images::record_for(&self.worker.pool, &self.item, &row).await {
+            Ok(()) => Ok(image_name),
+            Err(error) => {
+                self.worker.files.delete(&image_name).await.ok();
+                Err(match error {
+                    store::Error::LeaseLost => InvocationError::Canceled,
+                    other => other.into(),
+                })
+            }
         }
-        Ok(image_name)
     }
 }
 

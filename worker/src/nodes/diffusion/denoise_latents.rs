@@ -4,12 +4,14 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::adapters::Adapters;
+use super::controlnet::ControlField;
 use super::denoising::{Denoising, Guidance, Mask, Progress};
 use super::interpolate::{Method, resize};
 use super::models;
-use crate::nodes::one_or_many::{OneOrMany, required};
+use crate::nodes::one_or_many::{OneOrMany, optional, required};
 use super::preview::latent_preview;
-use crate::inference::Residuals;
+use super::t2i_adapter::T2IAdapterField;
 use crate::invocation::fields::{ConditioningField, DenoiseMaskField, LatentsField, UNetField};
 use crate::invocation::outputs::LatentsOutput;
 use crate::invocation::{Invocation, InvocationContext, InvocationError};
@@ -63,16 +65,21 @@ pub(crate) struct DenoiseLatents {
     #[serde(default)]
     #[schemars(extend("input" = "connection", "ui_order" = 8))]
     denoise_mask: Option<DenoiseMaskField>,
+    /// ControlNets.
+    #[serde(default)]
+    #[schemars(schema_with = "optional::<ControlField>", extend("input" = "connection", "ui_order" = 5))]
+    control: Option<OneOrMany<ControlField>>,
+    /// T2I adapters.
+    #[serde(default)]
+    #[schemars(
+        schema_with = "optional::<T2IAdapterField>",
+        extend("input" = "connection", "ui_order" = 7, "title" = "T2I-Adapter")
+    )]
+    t2i_adapter: Option<OneOrMany<T2IAdapterField>>,
     /// Not available here: refused when used.
     #[serde(default)]
     #[schemars(skip)]
-    control: Value,
-    #[serde(default)]
-    #[schemars(skip)]
     ip_adapter: Value,
-    #[serde(default)]
-    #[schemars(skip)]
-    t2i_adapter: Value,
     #[serde(default)]
     #[schemars(skip)]
     hidiffusion: bool,
@@ -99,10 +106,8 @@ impl DenoiseLatents {
     fn validate(&self) -> Result<usize, InvocationError> {
         let bad = |reason: String| Err(InvocationError::BadInput(reason));
         let used = |value: &Value| !value.is_null() && value.as_array().is_none_or(|values| !values.is_empty());
-        for (name, value) in [("ControlNets", &self.control), ("IP adapters", &self.ip_adapter), ("T2I adapters", &self.t2i_adapter)] {
-            if used(value) {
-                return bad(format!("{name} are not available here"));
-            }
+        if used(&self.ip_adapter) {
+            return bad("IP adapters are not available here".to_owned());
         }
         if self.hidiffusion {
             return bad("HiDiffusion is not available here".to_owned());
@@ -147,6 +152,13 @@ impl DenoiseLatents {
         let seed = self.noise.as_ref().and_then(|field| field.seed);
         let seed = seed.or_else(|| self.latents.as_ref().and_then(|field| field.seed)).unwrap_or(0);
         Ok((noise, latents, seed.unsigned_abs()))
+    }
+
+    fn adapters(&self, context: &InvocationContext, latents: &Latents) -> Result<Adapters, InvocationError> {
+        let controls = self.control.as_ref().map_or(&[][..], OneOrMany::as_slice);
+        let adapters = self.t2i_adapter.as_ref().map_or(&[][..], OneOrMany::as_slice);
+        let (_, _, rows, columns) = latents.dim();
+        Adapters::load(context, controls, adapters, (rows, columns))
     }
 
     fn mask(&self, context: &InvocationContext, latents: &Latents) -> Result<Option<Mask>, InvocationError> {
@@ -204,7 +216,9 @@ impl Invocation for DenoiseLatents {
         let mut scheduler = schedulers::create(self.scheduler.as_str(), &config, steps, seed)
             .map_err(|error| InvocationError::BadInput(error.to_string()))?;
         let plan = Plan::new(scheduler.as_ref(), self.denoising_start, self.denoising_end);
+        let adapters = self.adapters(context, &latents)?;
         let unet = models::unet(context, &self.unet)?;
+        let prompts = (negative.clone(), positive.clone());
         let run = Denoising {
             unet,
             scheduler: scheduler.as_mut(),
@@ -221,9 +235,12 @@ impl Invocation for DenoiseLatents {
             noise,
             mask,
         };
-        let result = run.run(&mut |_, _, _, _| Ok::<_, InvocationError>(Residuals::default()), &mut |progress| {
-            report(context, &progress)
-        })?;
+        let result = run.run(
+            &mut |sample, timestep, step, steps| {
+                Ok::<_, InvocationError>(adapters.residuals(sample, timestep, (step, steps), (&prompts.0, &prompts.1))?)
+            },
+            &mut |progress| report(context, &progress),
+        )?;
         Ok(models::save_latents(context, result, None))
     }
 }

@@ -118,7 +118,7 @@ impl Denoising<'_> {
         let scale = self.guidance.at(step);
         if scale == 1.0 {
             // The negative prompt cancels out.
-            return self.unet.predict(input, timestep, &self.positive, residuals);
+            return self.unet.predict(input, timestep, &self.positive, &half(residuals, 1));
         }
         let (negative, positive) = if self.negative.dim() == self.positive.dim() {
             let twice = concatenate(Axis(0), &[input.view(), input.view()]);
@@ -132,8 +132,8 @@ impl Denoising<'_> {
         } else {
             // Prompts of different length would need masked padding in one batch.
             (
-                self.unet.predict(input, timestep, &self.negative, residuals)?,
-                self.unet.predict(input, timestep, &self.positive, residuals)?,
+                self.unet.predict(input, timestep, &self.negative, &half(residuals, 0))?,
+                self.unet.predict(input, timestep, &self.positive, &half(residuals, 1))?,
             )
         };
         let guided = Zip::from(&negative).and(&positive).map_collect(|negative, positive| negative + scale * (positive - negative));
@@ -209,6 +209,18 @@ fn doubled(residuals: &Residuals) -> Residuals {
         down: residuals.down.iter().map(twice).collect(),
         middle: residuals.middle.as_ref().map(twice),
         intrablock: residuals.intrablock.iter().map(twice).collect(),
+    }
+}
+
+/// Residuals for one half of a guided batch: 0 the negative prompt's, 1 the positive one's.
+fn half(residuals: &Residuals, index: usize) -> Residuals {
+    let part = |tensor: &Array4<f32>| {
+        if tensor.dim().0 == 1 { tensor.clone() } else { tensor.slice(s![index..=index, .., .., ..]).to_owned() }
+    };
+    Residuals {
+        down: residuals.down.iter().map(part).collect(),
+        middle: residuals.middle.as_ref().map(part),
+        intrablock: residuals.intrablock.iter().map(part).collect(),
     }
 }
 

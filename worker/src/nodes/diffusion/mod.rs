@@ -2,15 +2,20 @@
 //!
 //! - nodes: [`noise`], [`compel`], [`denoise_latents`], [`latents_to_image`], [`image_to_latents`],
 //!   [`resize_latents`], [`scale_latents`], [`blend_latents`], [`crop_latents`], [`create_denoise_mask`],
-//!   [`create_gradient_mask`], [`scheduler`], [`ideal_size`]
-//! - what they share: [`models`], [`denoising`], [`interpolate`], [`picture`], [`tiling`], [`gradient`], [`preview`]
+//!   [`create_gradient_mask`], [`scheduler`], [`ideal_size`],
+//!   [`controlnet`], [`t2i_adapter`]
+//! - what they share: [`models`], [`denoising`], [`adapters`], [`control_image`], [`edge_map`], [`interpolate`], [`picture`], [`tiling`], [`gradient`], [`preview`]
+mod adapters;
 mod blend_latents;
 mod compel;
+mod control_image;
+mod controlnet;
 mod create_denoise_mask;
 mod create_gradient_mask;
 mod crop_latents;
 mod denoise_latents;
 mod denoising;
+mod edge_map;
 mod gradient;
 mod ideal_size;
 mod image_to_latents;
@@ -23,6 +28,7 @@ mod preview;
 mod resize_latents;
 mod scale_latents;
 mod scheduler;
+mod t2i_adapter;
 #[cfg(test)]
 mod recorded;
 mod tiling;
@@ -45,5 +51,7 @@ pub fn nodes() -> Vec<NodeType> {
         register::<create_gradient_mask::CreateGradientMask>(),
         register::<scheduler::Scheduler>(),
         register::<ideal_size::IdealSize>(),
+        register::<controlnet::ControlNetNode>(),
+        register::<t2i_adapter::T2IAdapterNode>(),
     ]
 }

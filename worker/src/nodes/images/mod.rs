@@ -30,7 +30,7 @@ mod pad_crop_image;
 mod paste_image;
 mod pillow;
 mod rectangle_mask;
-mod resample;
+pub(crate) mod resample;
 mod resize_image;
 mod save_image;
 mod scale_image;
