@@ -121,7 +121,7 @@ fn crisply_resized(picture: &RgbImage, width: usize, height: usize) -> RgbImage 
     let resized = resize(&tensor, height, width, method);
     let resized = RgbImage::from_fn(width as u32, height as u32, |x, y| {
         let pixel = resized.slice(s![0, .., y as usize, x as usize]);
-        Rgb([0, 1, 2].map(|channel| pixel[channel].round_ties_even().clamp(0.0, 255.0) as u8))
+        Rgb([0usize, 1, 2].map(|channel| pixel[channel].round_ties_even().clamp(0.0, 255.0) as u8))
     });
     let (darkest, brightest) = picture.iter().fold((255, 0), |(low, high), value| (low.min(*value), high.max(*value)));
     if colors == 2 && darkest < 16 && brightest > 240 {
