@@ -1,6 +1,6 @@
 //! Registers the model that ships with the project, so that a new studio can generate at once.
 use anyhow::Context;
-use server::routes::models::registration;
+use server::routes::models::register_local_model;
 use sqlx::PgPool;
 use std::path::{Path, PathBuf};
 
@@ -26,7 +26,7 @@ async fn register_one(pool: &PgPool, path: &Path) -> anyhow::Result<()> {
     if first != now {
         return Ok(());
     }
-    match registration::register_local_model(pool, path, &path.to_string_lossy()).await {
+    match register_local_model(pool, path, &path.to_string_lossy()).await {
         Ok(_) => tracing::info!("registered the model {}", path.display()),
         // A studio without its bundled model still serves.
         Err(error) => tracing::error!("the model {} was not registered: {error}", path.display()),

@@ -75,5 +75,5 @@ pub(crate) async fn serve(
     listener: TcpListener,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
-    Ok(server::serve(config, pool, files, worker::node_schemas(), listener, stop).await?)
+    server::serve(config, pool, files, worker::node_schemas(), listener, stop).await.map_err(anyhow::Error::from_boxed)
 }

@@ -48,10 +48,10 @@ impl Command {
     /// The command that the program's own name stands for, with its arguments read; `None` for `invoke`.
     pub(crate) fn parse_from_name(name: &str) -> Option<Self> {
         match name {
-            "invoke-useradd" => Some(Self::Add(parse(name))),
-            "invoke-usermod" => Some(Self::Modify(parse(name))),
-            "invoke-userdel" => Some(Self::Delete(parse(name))),
-            "invoke-userlist" => Some(Self::List(parse(name))),
+            "invoke-useradd" => Some(Self::Add(parse("invoke-useradd"))),
+            "invoke-usermod" => Some(Self::Modify(parse("invoke-usermod"))),
+            "invoke-userdel" => Some(Self::Delete(parse("invoke-userdel"))),
+            "invoke-userlist" => Some(Self::List(parse("invoke-userlist"))),
             _ => None,
         }
     }
@@ -64,8 +64,8 @@ struct Alone<Options: Args> {
     options: Options,
 }
 
-fn parse<Options: Args>(name: &str) -> Options {
-    let matches = Alone::<Options>::command().name(name.to_owned()).get_matches();
+fn parse<Options: Args>(name: &'static str) -> Options {
+    let matches = Alone::<Options>::command().name(name).get_matches();
     match Alone::from_arg_matches(&matches) {
         Ok(Alone { options }) => options,
         Err(error) => error.exit(),
