@@ -76,11 +76,32 @@ impl ModelManager {
 
     /// The UNet, LoRAs merged.
     pub fn unet(&self, path: &Path, loras: &[LoraUse], seamless: SeamlessAxes) -> Result<Arc<dyn NoisePredictor>, InferenceError> {
-        let loaded = self.cached(key("unet", path, loras, seamless), |room| {
+        self.load_unet(path, loras, seamless, false)
+    }
+
+    /// As [`ModelManager::unet`], for prompts that apply to regions.
+    pub fn regional_unet(
+        &self,
+        path: &Path,
+        loras: &[LoraUse],
+        seamless: SeamlessAxes,
+    ) -> Result<Arc<dyn NoisePredictor>, InferenceError> {
+        self.load_unet(path, loras, seamless, true)
+    }
+
+    fn load_unet(
+        &self,
+        path: &Path,
+        loras: &[LoraUse],
+        seamless: SeamlessAxes,
+        regional: bool,
+    ) -> Result<Arc<dyn NoisePredictor>, InferenceError> {
+        let part = if regional { "regional_unet" } else { "unet" };
+        let loaded = self.cached(key(part, path, loras, seamless), |room| {
             let (config, mut set) = layout::unet(path)?;
             merge(&mut set, Part::Unet, loras)?;
-            let runner = runner(&onnx::unet(&config, &set, seamless)?, &set, room)?;
-            Ok((runner.bytes(), Loaded::Unet(Arc::new(Unet { runner, config }))))
+            let runner = runner(&onnx::unet(&config, &set, seamless, regional)?, &set, room)?;
+            Ok((runner.bytes(), Loaded::Unet(Arc::new(Unet { runner, config, regional }))))
         })?;
         match loaded {
             Loaded::Unet(model) => Ok(model),

@@ -63,6 +63,9 @@ pub struct Residuals {
     pub middle: Option<Array4<f32>>,
     /// T2I adapter: added inside each down block, in the UNet's order.
     pub intrablock: Vec<Array4<f32>>,
+    /// Regional prompts: `[batch, 1, rows · columns, tokens]` for each level, added to the scores of the attention to
+    /// the text. Only a UNet that was loaded for regions takes them, and it always does.
+    pub regions: Vec<Array4<f32>>,
 }
 
 /// A UNet: predicts noise (or v) for a batch.
@@ -78,6 +81,8 @@ pub trait NoisePredictor: Send + Sync {
     ) -> Result<Array4<f32>, InferenceError>;
     /// The channels that the sample must have.
     fn input_channels(&self) -> usize;
+    /// The resolutions at which it works, each half of the one before.
+    fn levels(&self) -> usize;
 }
 
 /// A VAE.

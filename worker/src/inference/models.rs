@@ -62,6 +62,8 @@ impl TextEncoder for ClipTextEncoder {
 pub(crate) struct Unet {
     pub(crate) runner: Runner,
     pub(crate) config: UnetConfig,
+    /// Whether it takes regional prompts.
+    pub(crate) regional: bool,
 }
 
 impl Unet {
@@ -101,7 +103,18 @@ impl NoisePredictor for Unet {
             let feature = residuals.intrablock.get(at).filter(|feature| at < self.config.blocks() || self.fits_middle(feature, sample));
             inputs.push(floats(&format!("intrablock.{at}"), feature.unwrap_or(&nothing)));
         }
+        if self.regional && residuals.regions.len() != self.config.blocks() {
+            let reason = format!("{} regional masks for {} levels", residuals.regions.len(), self.config.blocks());
+            return Err(InferenceError::BadInput(reason));
+        }
+        for (level, scores) in residuals.regions.iter().enumerate().filter(|_| self.regional) {
+            inputs.push(floats(&format!("regions.{level}"), scores));
+        }
         one(self.runner.run(&inputs, &["noise".to_owned()])?)
+    }
+
+    fn levels(&self) -> usize {
+        self.config.blocks()
     }
 
     fn input_channels(&self) -> usize {
@@ -172,7 +185,7 @@ impl ControlNet for SdControlNet {
         names.push("middle".into());
         let mut down = self.runner.run(&inputs, &names)?.into_iter().map(sized).collect::<Result<Vec<_>, _>>()?;
         let middle = down.pop();
-        Ok(Residuals { down, middle, intrablock: Vec::new() })
+        Ok(Residuals { down, middle, ..Residuals::default() })
     }
 }
 

@@ -197,11 +197,21 @@ impl Graph<'_> {
     }
 
     /// Self or cross attention with diffusers' names (`to_q`, `to_k`, `to_v`, `to_out.0`).
-    pub(crate) fn projected_attention(&mut self, prefix: &str, x: &str, context: &str, heads: usize) -> Value {
+    pub(crate) fn projected_attention(
+        &mut self,
+        prefix: &str,
+        x: &str,
+        context: &str,
+        heads: usize,
+        bias: Option<&str>,
+    ) -> Value {
         let query = self.linear(&format!("{prefix}.to_q"), x)?;
         let key = self.linear(&format!("{prefix}.to_k"), context)?;
         let value = self.linear(&format!("{prefix}.to_v"), context)?;
-        let mixed = self.attention(&query, &key, &value, heads);
+        let mixed = match bias {
+            Some(bias) => self.biased_attention(&query, &key, &value, heads, bias),
+            None => self.attention(&query, &key, &value, heads),
+        };
         self.linear(&format!("{prefix}.to_out.0"), &mixed)
     }
 }

@@ -8,14 +8,21 @@ use crate::weights::config::UnetConfig;
 
 type Value = Result<String, InferenceError>;
 
+/// What transformers attend to: the text, and where each word may be seen (one input a level, or none).
+struct Context {
+    text: String,
+    regions: Vec<String>,
+}
+
 /// Inputs: `sample`, `timestep [1]`, `context [batch, tokens, width]`, and residuals that broadcast
 /// (`down.I`, `middle`, `intrablock.I`, the last of them for the middle block; a zero of
-/// `[1, 1, 1, 1]` where there is none). Output: `noise`.
-pub fn unet(config: &UnetConfig, set: &WeightSet, seamless: SeamlessAxes) -> Result<Model, InferenceError> {
+/// `[1, 1, 1, 1]` where there is none); with `regional` also `regions.LEVEL [batch, 1, rows · columns, tokens]`,
+/// added to the scores of the attention to the text. Output: `noise`.
+pub fn unet(config: &UnetConfig, set: &WeightSet, seamless: SeamlessAxes, regional: bool) -> Result<Model, InferenceError> {
     config.check()?;
     let mut graph = Graph::new("unet", set, seamless);
     let sample = graph.float_input("sample", &image_shape(config.in_channels));
-    let context = context_input(&mut graph, config);
+    let context = context_input(&mut graph, config, regional);
     let time = time_embedding(&mut graph, config)?;
     let x = graph.conv("conv_in", &sample, Convolution::SAME)?;
     let (mut x, mut skips) = down(&mut graph, config, x, &time, &context, true)?;
@@ -59,7 +66,7 @@ pub fn control_net(config: &UnetConfig, set: &WeightSet) -> Result<Model, Infere
     config.check()?;
     let mut graph = Graph::new("control_net", set, SeamlessAxes::default());
     let sample = graph.float_input("sample", &image_shape(config.in_channels));
-    let context = context_input(&mut graph, config);
+    let context = context_input(&mut graph, config, false);
     let channels = config.conditioning_channels;
     let shape = [Dimension::Named("image_batch"), Dimension::Fixed(channels), Dimension::Named("rows"), Dimension::Named("columns")];
     let image = graph.float_input("image", &shape);
@@ -92,7 +99,7 @@ fn down(
     config: &UnetConfig,
     x: String,
     time: &str,
-    context: &str,
+    context: &Context,
     adapted: bool,
 ) -> Result<(String, Vec<String>), InferenceError> {
     let mut x = x;
@@ -128,7 +135,7 @@ fn down(
     Ok((x, skips))
 }
 
-fn middle(graph: &mut Graph<'_>, config: &UnetConfig, x: &str, time: &str, context: &str) -> Value {
+fn middle(graph: &mut Graph<'_>, config: &UnetConfig, x: &str, time: &str, context: &Context) -> Value {
     let (groups, epsilon) = (config.norm_num_groups, config.norm_eps);
     let x = graph.resnet("mid_block.resnets.0", x, Some(time), groups, epsilon)?;
     let x = transformer(graph, config, config.blocks() - 1, "mid_block.attentions.0", &x, context)?;
@@ -136,8 +143,9 @@ fn middle(graph: &mut Graph<'_>, config: &UnetConfig, x: &str, time: &str, conte
 }
 
 /// diffusers' Transformer2DModel with BasicTransformerBlocks.
-fn transformer(graph: &mut Graph<'_>, config: &UnetConfig, level: usize, prefix: &str, x: &str, context: &str) -> Value {
+fn transformer(graph: &mut Graph<'_>, config: &UnetConfig, level: usize, prefix: &str, x: &str, context: &Context) -> Value {
     let heads = config.heads(level);
+    let bias = context.regions.get(level).map(String::as_str);
     let normed = graph.group_norm(&format!("{prefix}.norm"), x, config.norm_num_groups, 1e-6)?;
     // A projection by a 1×1 convolution is a linear layer of the tokens.
     let tokens = graph.image_to_tokens(&normed);
@@ -145,10 +153,10 @@ fn transformer(graph: &mut Graph<'_>, config: &UnetConfig, level: usize, prefix:
     for block in 0..config.transformer_layers(level) {
         let block = format!("{prefix}.transformer_blocks.{block}");
         let h = graph.layer_norm(&format!("{block}.norm1"), &tokens, 1e-5)?;
-        let h = graph.projected_attention(&format!("{block}.attn1"), &h, &h, heads)?;
+        let h = graph.projected_attention(&format!("{block}.attn1"), &h, &h, heads, None)?;
         tokens = graph.add(&h, &tokens);
         let h = graph.layer_norm(&format!("{block}.norm2"), &tokens, 1e-5)?;
-        let h = graph.projected_attention(&format!("{block}.attn2"), &h, context, heads)?;
+        let h = graph.projected_attention(&format!("{block}.attn2"), &h, &context.text, heads, bias)?;
         tokens = graph.add(&h, &tokens);
         let h = graph.layer_norm(&format!("{block}.norm3"), &tokens, 1e-5)?;
         let h = graph.linear(&format!("{block}.ff.net.0.proj"), &h)?;
@@ -180,9 +188,13 @@ fn time_embedding(graph: &mut Graph<'_>, config: &UnetConfig) -> Value {
     graph.linear("time_embedding.linear_2", &h)
 }
 
-fn context_input(graph: &mut Graph<'_>, config: &UnetConfig) -> String {
+fn context_input(graph: &mut Graph<'_>, config: &UnetConfig, regional: bool) -> Context {
     let width = Dimension::Fixed(config.context_width());
-    graph.float_input("context", &[Dimension::Named("batch"), Dimension::Named("tokens"), width])
+    let text = graph.float_input("context", &[Dimension::Named("batch"), Dimension::Named("tokens"), width]);
+    let levels = if regional { config.blocks() } else { 0 };
+    let shape = [Dimension::Named("batch"), Dimension::Fixed(1), Dimension::Any, Dimension::Named("tokens")];
+    let regions = (0..levels).map(|level| graph.float_input(&format!("regions.{level}"), &shape)).collect();
+    Context { text, regions }
 }
 
 /// A residual of any size that broadcasts to what it is added to.

@@ -70,7 +70,7 @@ fn middle(graph: &mut Graph<'_>, prefix: &str, x: &str, config: &VaeConfig) -> R
         let attention = format!("{prefix}.attentions.0");
         let normed = graph.group_norm(&format!("{attention}.group_norm"), &x, groups, EPSILON)?;
         let tokens = graph.image_to_tokens(&normed);
-        let mixed = graph.projected_attention(&attention, &tokens, &tokens, 1)?;
+        let mixed = graph.projected_attention(&attention, &tokens, &tokens, 1, None)?;
         let mixed = graph.tokens_to_image(&mixed, &x);
         x = graph.add(&mixed, &x);
     }

@@ -163,7 +163,7 @@ fn weighted(residuals: Residuals, weight: f32, mode: ControlMode) -> Residuals {
     Residuals {
         down: residuals.down.into_iter().enumerate().map(|(layer, tensor)| tensor * factor(layer)).collect(),
         middle: residuals.middle.map(|tensor| tensor * factor(layers)),
-        intrablock: residuals.intrablock,
+        ..Residuals::default()
     }
 }
 
@@ -171,7 +171,7 @@ fn each(residuals: &Residuals, change: impl Fn(&Array4<f32>) -> Array4<f32>) -> 
     Residuals {
         down: residuals.down.iter().map(&change).collect(),
         middle: residuals.middle.as_ref().map(&change),
-        intrablock: Vec::new(),
+        ..Residuals::default()
     }
 }
 
@@ -183,7 +183,7 @@ fn stacked(negative: &Residuals, positive: &Residuals) -> Result<Residuals, Infe
     Ok(Residuals {
         down: negative.down.iter().zip(&positive.down).map(stack).collect::<Result<_, _>>()?,
         middle: negative.middle.as_ref().zip(positive.middle.as_ref()).map(stack).transpose()?,
-        intrablock: Vec::new(),
+        ..Residuals::default()
     })
 }
 

@@ -9,8 +9,10 @@ use super::controlnet::ControlField;
 use super::denoising::{Denoising, Guidance, Mask, Progress};
 use super::interpolate::{Method, resize};
 use super::models;
+use crate::nodes::images::mask_tensor::load_mask;
 use crate::nodes::one_or_many::{OneOrMany, optional, required};
 use super::preview::latent_preview;
+use super::regions::{Region, Regions};
 use super::t2i_adapter::T2IAdapterField;
 use crate::invocation::fields::{ConditioningField, DenoiseMaskField, LatentsField, UNetField};
 use crate::invocation::outputs::LatentsOutput;
@@ -184,18 +186,23 @@ impl DenoiseLatents {
     }
 }
 
-/// The prompts' tensors one after another.
-fn conditioning(context: &InvocationContext, fields: &OneOrMany<ConditioningField>) -> Result<Array3<f32>, InvocationError> {
+/// The prompts' tensors one after another, and where each applies.
+fn conditioning(
+    context: &InvocationContext,
+    fields: &OneOrMany<ConditioningField>,
+) -> Result<(Array3<f32>, Vec<Region>), InvocationError> {
     let mut tensors = Vec::new();
+    let mut regions = Vec::new();
     for field in fields.as_slice() {
-        if field.mask.is_some() {
-            return Err(InvocationError::BadInput("prompts for regions are not available here".to_owned()));
-        }
-        tensors.push(context.load_conditioning(&field.conditioning_name)?);
+        let tensor = context.load_conditioning(&field.conditioning_name)?;
+        let mask = field.mask.as_ref().map(|mask| load_mask(context, &mask.tensor_name)).transpose()?;
+        regions.push(Region { mask, tokens: tensor.dim().1 });
+        tensors.push(tensor);
     }
     let views: Vec<_> = tensors.iter().map(|tensor| tensor.view()).collect();
-    concatenate(Axis(1), &views)
-        .map_err(|error| InvocationError::BadInput(format!("the conditioning does not fit together: {error}")))
+    let together = concatenate(Axis(1), &views)
+        .map_err(|error| InvocationError::BadInput(format!("the conditioning does not fit together: {error}")))?;
+    Ok((together, regions))
 }
 
 impl Invocation for DenoiseLatents {
@@ -210,14 +217,17 @@ impl Invocation for DenoiseLatents {
         let steps = self.validate()?;
         let (noise, latents, seed) = self.start(context)?;
         let mask = self.mask(context, &latents)?;
-        let positive = conditioning(context, &self.positive_conditioning)?;
-        let negative = conditioning(context, &self.negative_conditioning)?;
+        let (positive, positive_regions) = conditioning(context, &self.positive_conditioning)?;
+        let (negative, negative_regions) = conditioning(context, &self.negative_conditioning)?;
         let config = models::scheduler_config(context, &self.unet)?;
         let mut scheduler = schedulers::create(self.scheduler.as_str(), &config, steps, seed)
             .map_err(|error| InvocationError::BadInput(error.to_string()))?;
         let plan = Plan::new(scheduler.as_ref(), self.denoising_start, self.denoising_end);
         let adapters = self.adapters(context, &latents)?;
-        let unet = models::unet(context, &self.unet)?;
+        let regional = positive_regions.iter().chain(&negative_regions).any(|region| region.mask.is_some());
+        let unet = models::unet(context, &self.unet, regional)?;
+        let (_, _, rows, columns) = latents.dim();
+        let regions = regional.then(|| Regions::new(&negative_regions, &positive_regions, (rows, columns), unet.levels()));
         let prompts = (negative.clone(), positive.clone());
         let run = Denoising {
             unet,
@@ -225,6 +235,7 @@ impl Invocation for DenoiseLatents {
             plan,
             positive,
             negative,
+            regions,
             guidance: match self.cfg_scale {
                 OneOrMany::One(scale) => Guidance::Constant(scale),
                 OneOrMany::Many(scales) => Guidance::PerStep(scales),

@@ -3,6 +3,7 @@ use std::sync::Arc;
 
 use ndarray::{Array3, Array4, Axis, Zip, concatenate, s};
 
+use super::regions::Regions;
 use crate::inference::{InferenceError, NoisePredictor, Residuals};
 use crate::random::Generator;
 use crate::schedulers::{Latents, Plan, Scheduler};
@@ -43,6 +44,8 @@ pub(crate) struct Denoising<'a> {
     pub(crate) positive: Array3<f32>,
     /// `[1, tokens, width]`.
     pub(crate) negative: Array3<f32>,
+    /// Where the parts of the prompts apply, if not everywhere.
+    pub(crate) regions: Option<Regions>,
     pub(crate) guidance: Guidance,
     /// Lin et al. 2023, algorithm 2; 0 is off.
     pub(crate) rescale: f32,
@@ -93,7 +96,10 @@ impl Denoising<'_> {
                 latents = guide.apply(self.scheduler, latents, timestep);
             }
             let scaled = self.scheduler.scale_model_input(&latents, timestep);
-            let residuals = control(&scaled, timestep, step, total)?;
+            let mut residuals = control(&scaled, timestep, step, total)?;
+            if let Some(regions) = &self.regions {
+                residuals.regions = regions.both.clone();
+            }
             let input = if inpainting_model { with_mask_channels(&scaled, mask.as_ref()) } else { scaled };
             let output = self.guided(&input, timestep, step, &residuals)?;
             let result = self.scheduler.step(&output, timestep, &latents, &mut generator);
@@ -113,12 +119,25 @@ impl Denoising<'_> {
         })
     }
 
+    /// Residuals for one half of a guided batch: 0 the negative prompt's, 1 the positive one's.
+    fn half(&self, residuals: &Residuals, index: usize) -> Residuals {
+        let part = |tensor: &Array4<f32>| {
+            if tensor.dim().0 == 1 { tensor.clone() } else { tensor.slice(s![index..=index, .., .., ..]).to_owned() }
+        };
+        Residuals {
+            down: residuals.down.iter().map(part).collect(),
+            middle: residuals.middle.as_ref().map(part),
+            intrablock: residuals.intrablock.iter().map(part).collect(),
+            regions: self.regions.as_ref().map(|regions| regions.half(index).to_vec()).unwrap_or_default(),
+        }
+    }
+
     /// The model's output, pulled from the negative towards the positive prompt.
     fn guided(&self, input: &Latents, timestep: f32, step: usize, residuals: &Residuals) -> Result<Latents, InferenceError> {
         let scale = self.guidance.at(step);
         if scale == 1.0 {
             // The negative prompt cancels out.
-            return self.unet.predict(input, timestep, &self.positive, &half(residuals, 1));
+            return self.unet.predict(input, timestep, &self.positive, &self.half(residuals, 1));
         }
         let (negative, positive) = if self.negative.dim() == self.positive.dim() {
             let twice = concatenate(Axis(0), &[input.view(), input.view()]);
@@ -132,8 +151,8 @@ impl Denoising<'_> {
         } else {
             // Prompts of different length would need masked padding in one batch.
             (
-                self.unet.predict(input, timestep, &self.negative, &half(residuals, 0))?,
-                self.unet.predict(input, timestep, &self.positive, &half(residuals, 1))?,
+                self.unet.predict(input, timestep, &self.negative, &self.half(residuals, 0))?,
+                self.unet.predict(input, timestep, &self.positive, &self.half(residuals, 1))?,
             )
         };
         let guided = Zip::from(&negative).and(&positive).map_collect(|negative, positive| negative + scale * (positive - negative));
@@ -209,18 +228,7 @@ fn doubled(residuals: &Residuals) -> Residuals {
         down: residuals.down.iter().map(twice).collect(),
         middle: residuals.middle.as_ref().map(twice),
         intrablock: residuals.intrablock.iter().map(twice).collect(),
-    }
-}
-
-/// Residuals for one half of a guided batch: 0 the negative prompt's, 1 the positive one's.
-fn half(residuals: &Residuals, index: usize) -> Residuals {
-    let part = |tensor: &Array4<f32>| {
-        if tensor.dim().0 == 1 { tensor.clone() } else { tensor.slice(s![index..=index, .., .., ..]).to_owned() }
-    };
-    Residuals {
-        down: residuals.down.iter().map(part).collect(),
-        middle: residuals.middle.as_ref().map(part),
-        intrablock: residuals.intrablock.iter().map(part).collect(),
+        regions: residuals.regions.clone(),
     }
 }
 

@@ -4,7 +4,7 @@
 //!   [`resize_latents`], [`scale_latents`], [`blend_latents`], [`crop_latents`], [`create_denoise_mask`],
 //!   [`create_gradient_mask`], [`scheduler`], [`ideal_size`],
 //!   [`controlnet`], [`t2i_adapter`]
-//! - what they share: [`models`], [`denoising`], [`adapters`], [`control_image`], [`edge_map`], [`interpolate`], [`picture`], [`tiling`], [`gradient`], [`preview`]
+//! - what they share: [`models`], [`denoising`], [`adapters`], [`control_image`], [`edge_map`], [`regions`], [`interpolate`], [`picture`], [`tiling`], [`gradient`], [`preview`]
 mod adapters;
 mod blend_latents;
 mod compel;
@@ -25,6 +25,7 @@ mod models;
 mod noise;
 mod picture;
 mod preview;
+mod regions;
 mod resize_latents;
 mod scale_latents;
 mod scheduler;

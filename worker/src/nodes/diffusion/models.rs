@@ -38,10 +38,17 @@ pub(super) fn save_latents(context: &InvocationContext, latents: Array4<f32>, se
     }
 }
 
-pub(super) fn unet(context: &InvocationContext, field: &UNetField) -> Result<Arc<dyn NoisePredictor>, InvocationError> {
+pub(super) fn unet(
+    context: &InvocationContext,
+    field: &UNetField,
+    regional: bool,
+) -> Result<Arc<dyn NoisePredictor>, InvocationError> {
     let path = context.model_path(&field.unet)?;
     let loras = loras(context, &field.loras)?;
-    context.loading(&field.unet, || Ok(context.models().unet(&path, &loras, axes(&field.seamless_axes))?))
+    let (models, axes) = (context.models(), axes(&field.seamless_axes));
+    context.loading(&field.unet, || {
+        Ok(if regional { models.regional_unet(&path, &loras, axes)? } else { models.unet(&path, &loras, axes)? })
+    })
 }
 
 pub(super) fn vae(context: &InvocationContext, field: &VAEField) -> Result<Arc<dyn Autoencoder>, InvocationError> {

@@ -109,6 +109,7 @@ impl Case {
             plan,
             positive: self.condition("p"),
             negative: self.condition("n"),
+            regions: None,
             guidance: Guidance::Constant(self.number(node, "cfg_scale") as f32),
             rescale: self.number(node, "cfg_rescale_multiplier") as f32,
             seed,

@@ -23,7 +23,7 @@ mod inverse_lerp_image;
 mod invert_tensor_mask;
 mod lerp_image;
 mod mask_from_alpha;
-mod mask_tensor;
+pub(crate) mod mask_tensor;
 mod morphology;
 mod multiply_images;
 mod pad_crop_image;
