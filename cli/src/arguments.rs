@@ -81,6 +81,9 @@ pub(crate) struct WorkSettings {
     /// Memory for loaded models, in GiB; half of the machine's
     #[arg(long, env = "INVOKEAI_MAX_CACHE_RAM_GB")]
     pub(crate) max_cache_ram_gb: Option<f64>,
+    /// Where a worker of its own serves /metrics and /healthz, e.g. 0.0.0.0:9091; nowhere by default
+    #[arg(long, env = "INVOKEAI_METRICS_ADDRESS")]
+    pub(crate) metrics_address: Option<std::net::SocketAddr>,
     /// How many node results are kept for graphs that ask for them again; 512
     #[arg(long, env = "INVOKEAI_NODE_CACHE_SIZE")]
     pub(crate) node_cache_size: Option<usize>,

@@ -4,9 +4,12 @@ use crate::{
     configuration::{self, ConfigurationFile},
     logging, serve, stop,
 };
+use anyhow::Context;
+use axum::{Router, http::StatusCode, routing::get};
 use sqlx::PgPool;
-use std::path::PathBuf;
+use std::{net::SocketAddr, path::PathBuf};
 use store::{files::ImageFiles, queue::QueueMode};
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use worker::runner::Settings;
 
@@ -22,7 +25,32 @@ pub(crate) async fn run(mut options: WorkerOptions) -> anyhow::Result<()> {
     let stop = stop::on_signal()?;
     let pool = serve::connect_existing(&options.common, CONNECTIONS).await?;
     let files = serve::image_files(&options.common, &root)?;
-    work(config(&options.common, &options.work), pool, files, stop).await
+    let telling = options.work.metrics_address.map(|address| tokio::spawn(tell(address, stop.clone())));
+    work(config(&options.common, &options.work), pool, files, stop).await?;
+    match telling {
+        Some(telling) => telling.await?,
+        None => Ok(()),
+    }
+}
+
+/// Serves metrics and health; a taken address ends the worker.
+async fn tell(address: SocketAddr, stop: CancellationToken) -> anyhow::Result<()> {
+    let scrape = async || worker::metrics::render().map_err(|_| StatusCode::INTERNAL_SERVER_ERROR);
+    let router = Router::new()
+        .route("/metrics", get(scrape))
+        .route("/healthz", get(async || "ok"))
+        .route("/readyz", get(async || "ok"));
+    let told = match TcpListener::bind(address).await {
+        Ok(listener) => {
+            let stopped = stop.clone().cancelled_owned();
+            axum::serve(listener, router).with_graceful_shutdown(stopped).await
+        }
+        Err(error) => Err(error),
+    };
+    if told.is_err() {
+        stop.cancel();
+    }
+    told.with_context(|| format!("cannot serve metrics on {address}"))
 }
 
 /// The worker's settings, with the defaults of `worker`.

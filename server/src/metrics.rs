@@ -37,5 +37,7 @@ pub async fn observe(request: Request, next: Next) -> Response {
 
 /// The text that Prometheus scrapes.
 pub fn render() -> Result<String> {
-    TextEncoder::new().encode_to_string(&REGISTRY.gather()).map_err(Error::internal)
+    // With what else runs in this process, e.g. the worker of `invoke up`.
+    let families: Vec<_> = REGISTRY.gather().into_iter().chain(prometheus::gather()).collect();
+    TextEncoder::new().encode_to_string(&families).map_err(Error::internal)
 }

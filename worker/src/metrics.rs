@@ -2,9 +2,7 @@
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use prometheus::{HistogramOpts, HistogramVec, IntGauge, Registry, TextEncoder};
-
-static REGISTRY: LazyLock<Registry> = LazyLock::new(Registry::new);
+use prometheus::{HistogramOpts, HistogramVec, IntGauge, TextEncoder};
 
 static NODES: LazyLock<Option<HistogramVec>> = LazyLock::new(|| {
     let options = HistogramOpts::new("invoke_worker_node_duration_seconds", "Time that a node ran")
@@ -22,7 +20,8 @@ static MODEL_BYTES: LazyLock<Option<IntGauge>> =
     LazyLock::new(|| registered(IntGauge::new("invoke_worker_model_bytes", "Bytes of weights that are loaded").ok()?));
 
 fn registered<T: prometheus::core::Collector + Clone + 'static>(collector: T) -> Option<T> {
-    REGISTRY.register(Box::new(collector.clone())).ok()?;
+    // The process's own registry, so that one answer tells of all parts of `invoke up`.
+    prometheus::register(Box::new(collector.clone())).ok()?;
     Some(collector)
 }
 
@@ -53,5 +52,5 @@ pub(crate) fn set_model_bytes(bytes: u64) {
 /// # Errors
 /// A metric cannot be written as text.
 pub fn render() -> Result<String, prometheus::Error> {
-    TextEncoder::new().encode_to_string(&REGISTRY.gather())
+    TextEncoder::new().encode_to_string(&prometheus::gather())
 }

@@ -8,6 +8,9 @@ pub mod images;
 pub mod models;
 pub(crate) mod one_or_many;
 
+#[cfg(test)]
+mod contract;
+
 use std::collections::HashMap;
 use std::sync::LazyLock;
 

@@ -53,6 +53,7 @@ pub(super) async fn run(worker: &Arc<Worker>, notices: &Arc<Notices>, item: Arc<
     heartbeat.abort();
     drop(watch);
     metrics::observe_item(status, began.elapsed());
+    metrics::set_model_bytes(worker.models.bytes());
     tracing::info!(item_id = item.item_id, status, seconds = began.elapsed().as_secs_f64(), "ended");
 }
 

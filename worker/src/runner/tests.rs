@@ -170,7 +170,7 @@ async fn nodes_report_in_order_and_the_image_is_recorded_as_upstream_does(pool: 
 
     let events = studio.events(&mut cursor, |event| event.name == "queue_item_status_changed" && event.payload["status"] == "completed").await;
     let of_nodes: Vec<_> = events.iter().filter(|event| event.name.starts_with("invocation_")).collect();
-    assert_eq!(of_nodes.len(), 2 * 8);
+    assert_eq!(of_nodes.len(), 2 * 7);
     for pair in of_nodes.chunks(2) {
         assert_eq!((pair[0].name.as_str(), pair[1].name.as_str()), ("invocation_started", "invocation_complete"));
         assert_eq!(pair[0].payload["invocation"]["id"], pair[1].payload["invocation"]["id"]);
