@@ -21,11 +21,14 @@ PEER ?=
 help: ## Lists these commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## ?/  make \1\t/' | expand -t 22
 
-run: ## Fetches what is missing, builds in release and starts a studio on this machine (ROOT=dir ARGS="--port 9091")
+build: ## Fetches what is missing and builds in release: target/release/invoke, with invoke-useradd and its siblings
 	@tests/setup/postgres
-	@library=$$(tests/setup/onnxruntime); ui=$$(tests/setup/ui); \
-	SQLX_OFFLINE=true cargo build --release --bin invoke; \
-	export ORT_DYLIB_PATH=$${ORT_DYLIB_PATH:-$$library}; \
+	@tests/setup/onnxruntime >/dev/null
+	@tests/setup/ui >/dev/null
+	@tests/setup/build --release
+
+run: build ## Builds and starts a studio on this machine (ROOT=dir ARGS="--port 9091")
+	@export ORT_DYLIB_PATH=$${ORT_DYLIB_PATH:-$$(tests/setup/onnxruntime)}; ui=$$(tests/setup/ui); \
 	exec "$${CARGO_TARGET_DIR:-target}/release/invoke" up --ui-dir "$$ui" $(if $(ROOT),--root "$(ROOT)") $(ARGS)
 
 test: ## Runs everything: units, integration on real Postgres, goldens on real ONNX Runtime, the UI in Chromium
@@ -61,10 +64,12 @@ bench: ## Measures requests, start, memory, images, steps and the queue, beside 
 fmt: ## Formats the Rust code
 	cargo fmt --all
 
-lint: ## Formatting, clippy, and cargo-deny when it is installed
+lint: licences ## Formatting, clippy, and what `licences` checks
 	cargo fmt --all --check
 	SQLX_OFFLINE=true cargo clippy --workspace --all-targets -- -D warnings
-	@if command -v cargo-deny >/dev/null; then cargo deny check; else echo "cargo-deny is not installed: licences and advisories were not checked"; fi
+
+licences: ## Licences, sources and duplicates of the dependencies, by cargo-deny
+	@tests/run licences
 
 sqlx: ## Writes .sqlx anew, the descriptions of all checked queries, after a change of SQL
 	@tests/run sqlx

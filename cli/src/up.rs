@@ -41,9 +41,12 @@ pub(crate) async fn run(mut options: UpOptions) -> anyhow::Result<()> {
     };
     let result = run_on(&url, &options, bundled.as_deref(), &root, listener, cluster.as_mut(), stop).await;
     // Also after an error, so that the database is never left running or cut off.
-    if let Some(cluster) = cluster {
-        cluster.stop().await?;
-    }
+    let stopped = match cluster {
+        Some(cluster) => cluster.stop().await,
+        None => Ok(()),
+    };
+    // The first error is the cause.
+    let result = result.and(stopped);
     if result.is_ok() {
         tracing::info!("stopped");
     }

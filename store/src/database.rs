@@ -1,5 +1,6 @@
 //! Connect and migrate.
 use crate::Result;
+use sqlx::Executor;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use std::{str::FromStr, time::Duration};
 
@@ -12,6 +13,12 @@ pub async fn connect(url: &str, connections: u32) -> Result<PgPool> {
     Ok(PgPoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(Duration::from_secs(10))
+        // Nobody reads the events behind an open transaction, so none may be forgotten open.
+        .after_connect(|connection, _| {
+            Box::pin(async move {
+                connection.execute("set idle_in_transaction_session_timeout = '60s'").await.map(drop)
+            })
+        })
         .connect_with(options)
         .await?)
 }

@@ -168,9 +168,7 @@ pub async fn progress_of(pool: &PgPool, item_id: i64) -> Result<Option<Event>> {
 /// The place from which a relay that starts now reads.
 pub async fn now(pool: &PgPool) -> Result<Cursor> {
     let transaction =
-        sqlx::query_scalar!(r#"select pg_snapshot_xmin(pg_current_snapshot())::text as "xmin!""#)
-            .fetch_one(pool)
-            .await?;
+        sqlx::query_scalar!(r#"select events_horizon()::text as "horizon!""#).fetch_one(pool).await?;
     Ok(Cursor { transaction, id: 0 })
 }
 
@@ -178,7 +176,7 @@ pub async fn now(pool: &PgPool) -> Result<Cursor> {
 pub async fn after(pool: &PgPool, cursor: &mut Cursor, limit: i64) -> Result<Vec<Event>> {
     let rows = sqlx::query!(
         r#"select xact::text as "xact!", id, name, queue_id, user_id, payload from events
-        where (xact, id) > ($1::text::xid8, $2) and xact < pg_snapshot_xmin(pg_current_snapshot())
+        where (xact, id) > ($1::text::xid8, $2) and xact < (select events_horizon())
         order by events.xact, id limit $3"#,
         cursor.transaction,
         cursor.id,

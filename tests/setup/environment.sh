@@ -9,6 +9,7 @@ onnxruntime_version=1.32.0
 onnxruntime_dir=$cache/onnxruntime-$onnxruntime_version
 ui_version=6.14.2
 ui_dir=$cache/invokeai-ui-$ui_version
+cargo_deny_version=0.20.2
 python_packages_dir=$cache/python-packages-$(python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])')-1
 
 # say TEXT: one line of progress on standard error.

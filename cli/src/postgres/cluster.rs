@@ -1,5 +1,5 @@
 //! Makes, starts and stops the private cluster.
-use super::{owner::Owner, programs};
+use super::{leftover, owner::Owner, programs};
 use anyhow::{Context, bail};
 use rustix::process::{Pid, Signal, kill_process};
 use std::{
@@ -38,7 +38,7 @@ impl Cluster {
             make_private_directory(directory, owner.as_ref())?;
         }
         if made {
-            stop_leftover(&programs, &data, owner.as_ref()).await;
+            leftover::stop(&programs, &data, owner.as_ref()).await?;
         } else {
             make(&programs, &data, owner.as_ref()).await?;
         }
@@ -47,7 +47,15 @@ impl Cluster {
         let log = File::create(&log_path).with_context(|| format!("cannot write {}", log_path.display()))?;
         let mut command = command(&programs, "postgres", owner.as_ref());
         command.arg("-D").arg(&data).arg("-k").arg(&socket_directory);
-        for setting in ["listen_addresses=", "unix_socket_permissions=0700", "max_connections=200"] {
+        // Nobody replicates this cluster; and its queries are too short for compiling them.
+        for setting in [
+            "listen_addresses=",
+            "unix_socket_permissions=0700",
+            "max_connections=200",
+            "wal_level=minimal",
+            "max_wal_senders=0",
+            "jit=off",
+        ] {
             command.args(["-c", setting]);
         }
         // A process group of its own: Ctrl-C on the terminal must not stop it before the rest has drained.
@@ -110,7 +118,7 @@ impl Cluster {
     }
 }
 
-fn command(programs: &Path, name: &str, owner: Option<&Owner>) -> Command {
+pub(super) fn command(programs: &Path, name: &str, owner: Option<&Owner>) -> Command {
     let mut command = Command::new(programs.join(name));
     // A directory that every account may be in; and messages that we can read.
     command.current_dir("/").env("LC_ALL", "C");
@@ -135,21 +143,6 @@ async fn make(programs: &Path, data: &Path, owner: Option<&Owner>) -> anyhow::Re
         bail!("initdb failed: {}", String::from_utf8_lossy(&output.stderr).trim());
     }
     Ok(())
-}
-
-/// A server that outlived its `invoke up` (killed, say): the lock is ours, so nobody else uses it.
-async fn stop_leftover(programs: &Path, data: &Path, owner: Option<&Owner>) {
-    if data.join("postmaster.pid").exists() {
-        let stopped = command(programs, "pg_ctl", owner)
-            .args(["stop", "--wait", "--mode=fast", "--silent", "-D"])
-            .arg(data)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status()
-            .await;
-        tracing::warn!("the database had not been stopped properly ({stopped:?}); it recovers now");
-    }
 }
 
 /// Inside the root; where that path is too long for a socket, in the directory for temporary files.

@@ -3,7 +3,9 @@
 //! - [`programs`]: finds the server's programs
 //! - [`owner`]: the account they run as
 //! - [`cluster`]: makes, starts and stops the cluster
+//! - [`leftover`]: what a killed `invoke up` left behind
 mod cluster;
+mod leftover;
 mod owner;
 mod programs;
 

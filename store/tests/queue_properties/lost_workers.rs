@@ -5,7 +5,8 @@ use sqlx::PgPool;
 use std::time::Duration;
 use store::{
     Error, events,
-    queue::{self, Heartbeat, Outcome, QueueMode::RoundRobin},
+    images::{self, ImageCategory, ImageOrigin, NewImage},
+    queue::{self, ClaimedItem, Heartbeat, Outcome, QueueMode::RoundRobin},
 };
 
 #[sqlx::test(migrator = "store::database::MIGRATOR")]
@@ -101,4 +102,42 @@ async fn a_retry_is_a_new_item_that_tells_where_it_came_from(pool: PgPool) {
     assert_eq!(third.retried_from_item_id, Some(id), "the first of them");
     queue::finish(&pool, third.item_id, 1, completed()).await.unwrap();
     assert!(queue::retry(&pool, &account(1), QUEUE, &[third.item_id], 100).await.unwrap().is_empty());
+}
+
+#[sqlx::test(migrator = "store::database::MIGRATOR")]
+async fn a_second_attempt_replaces_the_images_of_the_first(pool: PgPool) {
+    enqueue(&pool, 1, 1, false).await;
+    let lost = claim(&pool, RoundRobin).await.unwrap();
+    images::record_for(&pool, &lost, &image("lost.png", &lost)).await.unwrap();
+    expire(&pool, lost.item_id).await;
+    queue::reap_expired(&pool).await.unwrap();
+    let late = images::record_for(&pool, &lost, &image("late.png", &lost)).await;
+    assert!(matches!(late, Err(Error::LeaseLost)));
+
+    let again = claim(&pool, RoundRobin).await.unwrap();
+    assert_eq!(again.session_id, lost.session_id);
+    assert_eq!(images::delete_of_session(&pool, &again).await.unwrap(), ["lost.png"]);
+    images::record_for(&pool, &again, &image("good.png", &again)).await.unwrap();
+    queue::finish(&pool, again.item_id, again.fence, completed()).await.unwrap();
+    let names: Vec<String> =
+        sqlx::query_scalar("select image_name from images").fetch_all(&pool).await.unwrap();
+    assert_eq!(names, ["good.png"]);
+}
+
+fn image(name: &str, item: &ClaimedItem) -> NewImage {
+    NewImage {
+        image_name: name.to_owned(),
+        user_id: item.user_id.clone(),
+        session_id: Some(item.session_id.clone()),
+        node_id: None,
+        category: ImageCategory::General,
+        origin: ImageOrigin::Internal,
+        width: 8,
+        height: 8,
+        is_intermediate: false,
+        metadata: None,
+        workflow: None,
+        graph: None,
+        board_id: None,
+    }
 }

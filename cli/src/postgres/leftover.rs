@@ -1,0 +1,93 @@
+//! What an `invoke up` that was killed left behind: a server that still runs, or only its pid file.
+use super::{cluster::command, owner::Owner};
+use anyhow::{Context, bail};
+use std::{path::Path, process::Stdio, time::Duration};
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Stops the server that outlived its studio, if there is one. The caller holds the lock of the root, so nobody uses
+/// it. The number in a stale pid file may have become any other process's, so it is believed only of a process whose
+/// working directory is the cluster, as that of every process of Postgres is.
+pub(super) async fn stop(programs: &Path, data: &Path, owner: Option<&Owner>) -> anyhow::Result<()> {
+    let pid_file = data.join("postmaster.pid");
+    let Ok(text) = std::fs::read_to_string(&pid_file) else { return Ok(()) };
+    tracing::warn!("the database had not been stopped properly; it recovers now");
+    let postmaster: Option<u32> = text.lines().next().and_then(|line| line.trim().parse().ok());
+    let Some(running) = processes_in(data) else {
+        // No /proc on this system: leave the judgement to Postgres.
+        return stop_server(programs, data, owner).await;
+    };
+    if postmaster.is_some_and(|id| running.contains(&id)) {
+        stop_server(programs, data, owner).await?;
+    }
+    // Sessions end by themselves when their server is gone; starting before they have would harm the data.
+    let start = tokio::time::Instant::now();
+    while processes_in(data).is_some_and(|left| !left.is_empty()) {
+        if start.elapsed() > PATIENCE {
+            bail!("processes of an earlier Postgres still work in {}", data.display());
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    match std::fs::remove_file(&pid_file) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("cannot remove {}", pid_file.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
+async fn stop_server(programs: &Path, data: &Path, owner: Option<&Owner>) -> anyhow::Result<()> {
+    command(programs, "pg_ctl", owner)
+        .args(["stop", "--wait", "--mode=fast", "--silent", "-D"])
+        .arg(data)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .await
+        .context("cannot run pg_ctl")?;
+    Ok(())
+}
+
+/// The processes whose working directory is `data`; `None` where the system does not tell.
+fn processes_in(data: &Path) -> Option<Vec<u32>> {
+    let data = data.canonicalize().ok()?;
+    std::fs::read_link("/proc/self/cwd").ok()?;
+    let processes = std::fs::read_dir("/proc").ok()?;
+    let found = processes.flatten().filter_map(|process| {
+        let id = process.file_name().to_str()?.parse().ok()?;
+        let directory = std::fs::read_link(process.path().join("cwd")).ok()?;
+        (directory == data).then_some(id)
+    });
+    Some(found.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_is_found_by_its_working_directory() -> anyhow::Result<()> {
+        let directory = tempfile::tempdir()?;
+        assert_eq!(processes_in(directory.path()), Some(Vec::new()));
+        let mut child = std::process::Command::new("sleep").arg("60").current_dir(directory.path()).spawn()?;
+        let found = processes_in(directory.path());
+        child.kill()?;
+        child.wait()?;
+        assert_eq!(found, Some(vec![child.id()]));
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn a_pid_file_that_names_another_process_is_removed_and_the_process_left_alone() -> anyhow::Result<()> {
+        let directory = tempfile::tempdir()?;
+        let mut other = std::process::Command::new("sleep").arg("60").spawn()?;
+        std::fs::write(directory.path().join("postmaster.pid"), format!("{}\n", other.id()))?;
+        stop(Path::new("/nowhere"), directory.path(), None).await?;
+        assert!(!directory.path().join("postmaster.pid").exists());
+        assert!(other.try_wait()?.is_none(), "it still runs");
+        other.kill()?;
+        other.wait()?;
+        Ok(())
+    }
+}

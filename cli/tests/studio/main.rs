@@ -1,0 +1,10 @@
+//! The real `invoke` binary from outside, with its private Postgres.
+//!
+//! - [`studio`]: starts it, asks it, stops or kills it
+//! - [`life`]: start, stop, second start, two at once, crashes
+//! - [`accounts`]: `invoke-useradd` and its siblings, beside a running studio and without one
+//! - [`settings`]: the file, the environment and the flags
+mod accounts;
+mod life;
+mod settings;
+mod studio;
