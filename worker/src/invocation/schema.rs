@@ -27,7 +27,7 @@ pub(super) fn of<T: Invocation>() -> NodeSchema {
                 || mandatory.contains(&name),
                 |required| required == Value::Bool(true),
             );
-            field.insert("field_kind".into(), "input".into());
+            field.entry("field_kind").or_insert_with(|| "input".into());
             field.entry("input").or_insert_with(|| "any".into());
             field.insert("orig_required".into(), required.into());
             if !required {

@@ -1,7 +1,7 @@
 //! NumPy's `SeedSequence`: well-mixed seeds from an entropy and a key (O'Neill's `seed_seq_fe`).
 
 /// Four 32-bit seeds of a child, as `SeedSequence(entropy, spawn_key=key, pool_size=pool).generate_state(count)`.
-pub fn seeds(entropy: u64, key: &[u64], pool: usize, count: usize) -> Vec<u32> {
+pub(super) fn seeds(entropy: u64, key: &[u64], pool: usize, count: usize) -> Vec<u32> {
     let mut words = split(entropy);
     if !key.is_empty() && words.len() < pool {
         words.resize(pool, 0);

@@ -10,19 +10,16 @@ use super::edge_map;
 use super::interpolate::{Method, resize};
 use crate::nodes::images::resample::{ResampleMode, resize as resample};
 
-/// How a control picture of another size is fitted.
+/// How a control picture of another size is fitted: stretched with crisp edges; covering, what stands out cut off;
+/// fitting in, the rest in the colour of its border; stretched and smoothed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
 pub(crate) enum ResizeMode {
-    /// Stretched, edges and colour maps kept crisp.
     #[default]
     JustResize,
-    /// Covers the picture; what stands out is cut off.
     CropResize,
-    /// Fits into the picture; the rest gets the colour of its border.
     FillResize,
-    /// Stretched and smoothed.
     JustResizeSimple,
 }
 
