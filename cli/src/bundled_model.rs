@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 /// Without a directory, `models` beside the program's repository is looked at, as for a build in a checkout.
 pub(crate) async fn register(pool: &PgPool, directory: Option<&Path>) -> anyhow::Result<()> {
     let Some(directory) = directory.map(Path::to_owned).or_else(beside_the_program) else { return Ok(()) };
-    let entries = std::fs::read_dir(&directory).with_context(|| format!("cannot read {}", directory.display()))?;
+    let entries =
+        std::fs::read_dir(&directory).with_context(|| format!("cannot read {}", directory.display()))?;
     for entry in entries {
         let path = entry?.path();
         if path.join("model_index.json").is_file() {

@@ -32,7 +32,9 @@ impl ConfigurationFile {
         let path = named.map_or_else(|| root.join("invokeai.yaml"), Path::to_owned);
         let text = match std::fs::read_to_string(&path) {
             Ok(text) => text,
-            Err(error) if error.kind() == ErrorKind::NotFound && named.is_none() => return Ok(Self::default()),
+            Err(error) if error.kind() == ErrorKind::NotFound && named.is_none() => {
+                return Ok(Self::default());
+            }
             Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
         };
         Self::parse(&text).with_context(|| format!("{} is not a valid configuration", path.display()))
@@ -97,7 +99,8 @@ mod tests {
 
     #[test]
     fn flags_and_variables_win_over_the_file() -> anyhow::Result<()> {
-        let file = ConfigurationFile::parse("port: 1\nhost: 0.0.0.0\nsession_queue_mode: FIFO\nunknown: 3\n")?;
+        let file =
+            ConfigurationFile::parse("port: 1\nhost: 0.0.0.0\nsession_queue_mode: FIFO\nunknown: 3\n")?;
         let mut settings = ServeSettings { port: Some(2), ..ServeSettings::default() };
         file.complete_serve(&mut settings, Path::new("/root-of-data"));
         assert_eq!((settings.port, settings.host.as_deref()), (Some(2), Some("0.0.0.0")));

@@ -12,7 +12,11 @@ pub(crate) fn start(options: &CommonOptions) {
         None => "info",
     };
     let filter = EnvFilter::try_from_default_env()
-        .or_else(|_| EnvFilter::try_new(format!("{level},sqlx=warn,ort=warn,hyper=warn,socketioxide=warn,engineioxide=warn")))
+        .or_else(|_| {
+            EnvFilter::try_new(format!(
+                "{level},sqlx=warn,ort=warn,hyper=warn,socketioxide=warn,engineioxide=warn"
+            ))
+        })
         .unwrap_or_else(|_| EnvFilter::new("info"));
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     if options.log_format.as_deref() == Some("json") {

@@ -5,8 +5,8 @@ use crate::{
     logging, stop,
 };
 use anyhow::{Context, bail};
-use sqlx::PgPool;
 use server::state::Config;
+use sqlx::PgPool;
 use std::path::Path;
 use store::files::ImageFiles;
 use tokio::net::TcpListener;
@@ -56,9 +56,15 @@ pub(crate) fn config(common: &CommonOptions, settings: &ServeSettings, root: &Pa
     let default = Config::default();
     Config {
         multiuser: settings.multiuser.unwrap_or(default.multiuser),
-        strict_password_checking: settings.strict_password_checking.unwrap_or(default.strict_password_checking),
+        strict_password_checking: settings
+            .strict_password_checking
+            .unwrap_or(default.strict_password_checking),
         max_queue_size: settings.max_queue_size.map_or(default.max_queue_size, u64::from),
-        session_queue_mode: common.session_queue_mode.unwrap_or(QueueModeName::RoundRobin).as_str().to_owned(),
+        session_queue_mode: common
+            .session_queue_mode
+            .unwrap_or(QueueModeName::RoundRobin)
+            .as_str()
+            .to_owned(),
         ui_dir: settings.ui_dir.clone(),
         models_dir: root.join("models"),
         host: settings.host.clone().unwrap_or(default.host),
@@ -75,5 +81,7 @@ pub(crate) async fn serve(
     listener: TcpListener,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
-    server::serve(config, pool, files, worker::node_schemas(), listener, stop).await.map_err(anyhow::Error::from_boxed)
+    server::serve(config, pool, files, worker::node_schemas(), listener, stop)
+        .await
+        .map_err(anyhow::Error::from_boxed)
 }

@@ -70,7 +70,8 @@ async fn run_on(
     let files = serve::image_files(&options.common, root)?;
 
     let config = serve::config(&options.common, &options.serve, root);
-    let server = spawn(serve::serve(config, pool.clone(), files.clone(), listener, stop.clone()), "server", &stop);
+    let server =
+        spawn(serve::serve(config, pool.clone(), files.clone(), listener, stop.clone()), "server", &stop);
     let worker_config = work::config(&options.common, &options.work);
     let worker = spawn(work::work(worker_config, pool.clone(), files, stop.clone()), "worker", &stop);
     announce(&pool, options, address).await?;

@@ -15,7 +15,8 @@ impl Database {
         let name = format!("faults_{}", uuid::Uuid::new_v4().simple());
         let mut connection = PgConnection::connect(&server).await.unwrap();
         sqlx::query(AssertSqlSafe(format!("create database {name}"))).execute(&mut connection).await.unwrap();
-        let (address, query) = server.split_once('?').map_or((server.as_str(), ""), |(address, query)| (address, query));
+        let (address, query) =
+            server.split_once('?').map_or((server.as_str(), ""), |(address, query)| (address, query));
         let (address, _) = address.rsplit_once('/').expect("a database in the URL");
         let url = format!("{address}/{name}{}{query}", if query.is_empty() { "" } else { "?" });
         let pool = PgPoolOptions::new().max_connections(4).connect(&url).await.unwrap();

@@ -13,13 +13,18 @@ const PEOPLE: usize = 5;
 const ITEMS_EACH: usize = 40;
 const PATIENCE: Duration = Duration::from_secs(300);
 
-fn start_worker(root: &Path, url: &str) -> Child {
+fn invoke(root: &Path, url: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_invoke"));
     for (key, _) in std::env::vars().filter(|(key, _)| key.starts_with("INVOKEAI_")) {
         command.env_remove(key);
     }
-    command.arg("worker").env("INVOKEAI_ROOT", root).env("INVOKEAI_DATABASE_URL", url);
-    command.env("INVOKEAI_LOG_LEVEL", "warning").kill_on_drop(true).spawn().unwrap()
+    command.env("INVOKEAI_ROOT", root).env("INVOKEAI_DATABASE_URL", url).env("INVOKEAI_LOG_LEVEL", "warning");
+    command.kill_on_drop(true);
+    command
+}
+
+fn start_worker(root: &Path, url: &str) -> Child {
+    invoke(root, url).arg("worker").spawn().unwrap()
 }
 
 /// A light graph that leaves a picture behind.
@@ -82,12 +87,11 @@ async fn until_completed(pool: &PgPool, wanted: i64) {
         }
     });
     if reached.await.is_err() {
-        let states: Vec<(String, i64, Option<String>)> = sqlx::query_as(
-            "select status, count(*), min(error_message) from queue_items group by status",
-        )
-        .fetch_all(pool)
-        .await
-        .unwrap();
+        let states: Vec<(String, i64, Option<String>)> =
+            sqlx::query_as("select status, count(*), min(error_message) from queue_items group by status")
+                .fetch_all(pool)
+                .await
+                .unwrap();
         panic!("{wanted} are not completed in time: {states:?}");
     }
 }
@@ -97,17 +101,12 @@ async fn a_killed_worker_costs_no_item_and_nobody_their_turn() {
     let database = Database::create().await;
     let root = tempfile::tempdir().unwrap();
     let pool = &database.pool;
-    // A worker migrates the database; it finds nothing to do yet.
-    let mut first = start_worker(root.path(), &database.url);
-    let migrated = timeout(PATIENCE, async {
-        let ready = "select count(*) from pg_tables where tablename = 'queue_progress'";
-        while count(pool, ready).await == 0 || count(pool, "select count(*) from pg_class where relname = 'images_by_session'").await == 0 {
-            sleep(Duration::from_millis(50)).await;
-        }
-    });
-    migrated.await.expect("the worker migrates the database");
+    // Any command migrates the database.
+    let listed = invoke(root.path(), &database.url).args(["user", "list"]).output().await.unwrap();
+    assert!(listed.status.success(), "{}", String::from_utf8_lossy(&listed.stderr));
     sqlx::query("update queue_processor set paused = true").execute(pool).await.unwrap();
     enqueue(pool).await;
+    let mut first = start_worker(root.path(), &database.url);
     let mut second = start_worker(root.path(), &database.url);
     sleep(Duration::from_secs(1)).await;
     sqlx::query("update queue_processor set paused = false").execute(pool).await.unwrap();

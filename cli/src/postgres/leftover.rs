@@ -70,7 +70,8 @@ mod tests {
     fn a_process_is_found_by_its_working_directory() -> anyhow::Result<()> {
         let directory = tempfile::tempdir()?;
         assert_eq!(processes_in(directory.path()), Some(Vec::new()));
-        let mut child = std::process::Command::new("sleep").arg("60").current_dir(directory.path()).spawn()?;
+        let mut child =
+            std::process::Command::new("sleep").arg("60").current_dir(directory.path()).spawn()?;
         let found = processes_in(directory.path());
         child.kill()?;
         child.wait()?;
@@ -79,7 +80,8 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_pid_file_that_names_another_process_is_removed_and_the_process_left_alone() -> anyhow::Result<()> {
+    async fn a_pid_file_that_names_another_process_is_removed_and_the_process_left_alone()
+    -> anyhow::Result<()> {
         let directory = tempfile::tempdir()?;
         let mut other = std::process::Command::new("sleep").arg("60").spawn()?;
         std::fs::write(directory.path().join("postmaster.pid"), format!("{}\n", other.id()))?;

@@ -71,7 +71,8 @@ mod tests {
 
     #[test]
     fn an_account_is_found_by_its_whole_name() {
-        let accounts = "postgresql:x:1:2::/:/bin/sh\npostgres:x:103:110:PostgreSQL,,,:/var/lib/postgresql:/bin/bash\n";
+        let accounts =
+            "postgresql:x:1:2::/:/bin/sh\npostgres:x:103:110:PostgreSQL,,,:/var/lib/postgresql:/bin/bash\n";
         let expected = Owner { name: "postgres".to_owned(), user_id: 103, group_id: 110 };
         assert_eq!(Owner::parse_from_passwd(accounts, "postgres"), Some(expected));
         assert_eq!(Owner::parse_from_passwd(accounts, "post"), None);

@@ -16,7 +16,9 @@ pub(super) fn find(wanted: Option<u32>) -> anyhow::Result<PathBuf> {
         .find(|directory| has_programs(directory));
     match (on_path, wanted) {
         (Some(directory), _) => Ok(directory),
-        (None, Some(version)) => bail!("the database needs the programs of PostgreSQL {version}, which are not installed"),
+        (None, Some(version)) => {
+            bail!("the database needs the programs of PostgreSQL {version}, which are not installed")
+        }
         (None, None) => bail!(
             "no PostgreSQL server is installed (Debian: apt-get install postgresql); or give --database-url"
         ),

@@ -45,7 +45,9 @@ pub(super) async fn run(pool: &PgPool, options: Options) -> anyhow::Result<ExitC
             None => return Ok(ExitCode::FAILURE),
         },
         _ => {
-            println!("❌ Error: --email and --password belong together; without both, everything is asked for");
+            println!(
+                "❌ Error: --email and --password belong together; without both, everything is asked for"
+            );
             return Ok(ExitCode::FAILURE);
         }
     };
@@ -77,7 +79,8 @@ fn ask() -> anyhow::Result<Option<Wanted>> {
         return Ok(None);
     }
     let name = Some(prompt::ask("Display name (optional): ")?).filter(|name| !name.is_empty());
-    let Some(password) = prompt::ask_new_password(["Password: ", "Confirm password: "], password::check)? else {
+    let Some(password) = prompt::ask_new_password(["Password: ", "Confirm password: "], password::check)?
+    else {
         println!("Error: A password is required");
         return Ok(None);
     };

@@ -55,7 +55,10 @@ fn table(accounts: &[Account]) -> String {
         format!("{id:<36} {email:<30.29} {name:<20.19} {admin:<8} {active:<8}\n")
     };
     let yes_or_no = |value| if value { "Yes" } else { "No" };
-    let mut text = format!("\n=== InvokeAI Users ===\n\n{}", line("User ID", "Email", "Display Name", "Admin", "Active"));
+    let mut text = format!(
+        "\n=== InvokeAI Users ===\n\n{}",
+        line("User ID", "Email", "Display Name", "Admin", "Active")
+    );
     text.push_str(&"-".repeat(108));
     text.push('\n');
     for account in accounts {

@@ -102,7 +102,8 @@ fn ask(account: &Account) -> anyhow::Result<Wanted> {
     println!("\nCurrent user details:\n{}\n", describe(account));
     println!("An empty answer keeps what is there.\n");
     let shown_name = account.display_name.as_deref().unwrap_or("(not set)");
-    let name = Some(prompt::ask(&format!("New display name [{shown_name}]: "))?).filter(|name| !name.is_empty());
+    let name =
+        Some(prompt::ask(&format!("New display name [{shown_name}]: "))?).filter(|name| !name.is_empty());
     let password = if prompt::confirm("Change password? (y/N): ")? {
         prompt::ask_new_password(["New password: ", "Confirm new password: "], password::check)?
     } else {

@@ -23,7 +23,8 @@ async fn accounts_are_managed_while_the_studio_runs() {
     let root = root.path();
     let studio = Studio::start(root).await;
     let (done, said) =
-        output("invoke-useradd", root, &["-e", "anna@example.org", "-p", "Passw0rd!", "-n", "Anna", "-a"]).await;
+        output("invoke-useradd", root, &["-e", "anna@example.org", "-p", "Passw0rd!", "-n", "Anna", "-a"])
+            .await;
     assert!(done && said.contains("User created successfully!") && said.contains("Admin: Yes"), "{said}");
     let (done, said) =
         output("invoke-useradd", root, &["--email", "bert@example.org", "--password", "Passw0rd!"]).await;

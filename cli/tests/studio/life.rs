@@ -1,6 +1,6 @@
 use crate::studio::{PATIENCE, Studio, invoke, named, postgres_processes, root, run, text};
 use std::{path::Path, time::Duration};
-use tokio::time::timeout;
+use tokio::{io::AsyncReadExt, time::timeout};
 
 async fn add_account(root: &Path, email: &str) {
     let mut command = named("invoke-useradd", root);
@@ -87,12 +87,20 @@ async fn after_a_kill_the_next_start_finds_everything() {
 #[tokio::test]
 async fn without_its_database_the_studio_ends_and_says_why() {
     let root = root();
-    let mut studio = Studio::start(root.path()).await;
+    let mut command = invoke(root.path());
+    command.args(["up", "--port", "0"]).stderr(std::process::Stdio::piped());
+    let mut studio = Studio::from(command).await;
     let postmaster = std::fs::read_to_string(root.path().join("postgres/postmaster.pid")).unwrap();
     let id = postmaster.lines().next().unwrap();
     std::process::Command::new("kill").args(["-KILL", id]).status().unwrap();
-    let status = timeout(PATIENCE, studio.process.wait()).await.expect("it ends").unwrap();
-    assert_eq!(status.code(), Some(1));
+    let mut said = String::new();
+    let mut errors = studio.process.stderr.take().expect("it is piped");
+    let ended = timeout(PATIENCE, async {
+        errors.read_to_string(&mut said).await.unwrap();
+        studio.process.wait().await.unwrap()
+    });
+    assert_eq!(ended.await.expect("it ends").code(), Some(1));
+    assert!(said.contains("Postgres ended by itself"), "{said}");
 }
 
 #[tokio::test]

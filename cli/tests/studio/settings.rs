@@ -90,7 +90,8 @@ async fn serve_and_work_apart(root: &Path, url: &str) {
     for process in [&mut worker, &mut server] {
         let id = process.id().expect("it runs").to_string();
         std::process::Command::new("kill").args(["-TERM", &id]).status().unwrap();
-        let status = tokio::time::timeout(crate::studio::PATIENCE, process.wait()).await.expect("it stops").unwrap();
+        let status =
+            tokio::time::timeout(crate::studio::PATIENCE, process.wait()).await.expect("it stops").unwrap();
         assert!(status.success(), "{status}");
     }
 }

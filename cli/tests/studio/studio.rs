@@ -53,7 +53,7 @@ impl Studio {
 
     /// Starts `command` and waits until it answers.
     pub(crate) async fn from(mut command: Command) -> Self {
-        let mut process = command.stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().unwrap();
+        let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut output = BufReader::new(process.stdout.take().unwrap()).lines();
         let url = timeout(PATIENCE, async {
             while let Some(line) = output.next_line().await.unwrap() {
@@ -96,7 +96,9 @@ impl Studio {
 
     pub(crate) fn signal(&self, name: &str) {
         let id = self.process.id().expect("it runs").to_string();
-        assert!(std::process::Command::new("kill").args([format!("-{name}"), id]).status().unwrap().success());
+        assert!(
+            std::process::Command::new("kill").args([format!("-{name}"), id]).status().unwrap().success()
+        );
     }
 }
 
@@ -115,7 +117,9 @@ pub(crate) fn postgres_processes(root: &Path) -> Vec<u32> {
     let data = root.join("postgres");
     let processes = std::fs::read_dir("/proc").unwrap().flatten();
     processes
-        .filter(|process| std::fs::read_link(process.path().join("cwd")).is_ok_and(|directory| directory == data))
+        .filter(|process| {
+            std::fs::read_link(process.path().join("cwd")).is_ok_and(|directory| directory == data)
+        })
         .filter_map(|process| process.file_name().to_str()?.parse().ok())
         .collect()
 }
