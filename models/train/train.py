@@ -10,7 +10,7 @@ import sys
 import venv
 from pathlib import Path
 
-STEPS = ("vae", "reader", "latents", "denoiser", "export", "grid", "evaluate")
+STEPS = ("vae", "reader", "denoiser", "export", "grid", "evaluate")
 
 
 def cache_folder():
@@ -47,10 +47,6 @@ def run(step):
         from pictograms import reader
 
         reader.train()
-    elif step == "latents":
-        from pictograms import latents
-
-        latents.compute()
     elif step == "denoiser":
         from pictograms import denoiser
 

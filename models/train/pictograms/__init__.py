@@ -11,9 +11,13 @@ Module map, in the order in which the data flows:
   vocabulary    byte-pair vocabulary in CLIP's format
   checkpoint    atomic, resumable training state
   progress      log lines and loss curves
+  patchcode     the linear code that latents are
+  poses         every drawing in every colour, drawn once
+  arithmetic    threads and precision
   autoencoder   the VAE and its training
   reader        the CLIP text encoder and its training
-  latents       scenes to latents and contexts, once
+  captions      a pool of captioned scenes and their contexts
+  muon          the optimizer
   denoiser      the UNet and its training
   layout        writes the Stable Diffusion 1 folder
   sampling      pictures from the finished folder, sample grids

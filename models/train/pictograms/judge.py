@@ -7,7 +7,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from . import autoencoder, colours, scene, settings
+from . import arithmetic, autoencoder, colours, scene, settings
 from .checkpoint import Checkpoint
 from .progress import Progress
 from .rasterise import Drawings
@@ -75,7 +75,7 @@ def train():
         for group in optimizer.param_groups:
             group["lr"] = RATE * min(1, step / 50) * max(0.02, 1 - step / STEPS)
         image, *targets = _examples(drawings, random.Random(settings.SEED * 31 + step))
-        with torch.autocast("cpu", torch.bfloat16):
+        with arithmetic.mixed():
             scores = judge(image)
         loss = sum(functional.cross_entropy(one.float(), target) for one, target in zip(scores, targets))
         loss.backward()

@@ -5,7 +5,7 @@ import json
 import torch
 from diffusers import PNDMScheduler
 
-from . import denoiser, latents, reader, settings
+from . import autoencoder, denoiser, reader, settings
 from .checkpoint import Checkpoint
 
 DEFAULTS = {"width": settings.IMAGE, "height": settings.IMAGE, "steps": 20, "scheduler": "euler", "cfg_scale": 5.0}
@@ -27,7 +27,7 @@ def write(unet=None):
     folder.mkdir(parents=True, exist_ok=True)
     text_encoder, tokenizer = reader.load()
     unet = unet or averaged_unet()
-    vae = latents.finished_vae()
+    vae = autoencoder.finished()
     for name, part in (("text_encoder", text_encoder), ("unet", unet), ("vae", vae)):
         part.to(torch.float16).save_pretrained(folder / name, safe_serialization=True)
     tokenizer.save_pretrained(folder / "tokenizer")

@@ -23,6 +23,7 @@ class Drawings:
         self.subjects = icons.subjects()
         self._natural = {}
         self._coloured = {}
+        self._named = {}
 
     def natural(self, subject):
         """The drawing as it comes."""
@@ -42,4 +43,6 @@ class Drawings:
 
     def natural_colour(self, subject):
         """The name of the drawing's own main colour, or `None` if there is no clear one."""
-        return colours.main_colour(np.asarray(self.natural(subject)))
+        if subject not in self._named:
+            self._named[subject] = colours.main_colour(np.asarray(self.natural(subject)))
+        return self._named[subject]

@@ -13,7 +13,7 @@ from torch import nn
 from torch.nn import functional
 from transformers import CLIPTextConfig, CLIPTextModel
 
-from . import caption, colours, icons, scene, settings, vocabulary
+from . import arithmetic, caption, colours, icons, scene, settings, vocabulary
 from .checkpoint import Checkpoint
 from .progress import Progress
 
@@ -106,7 +106,7 @@ def train():
         width = int(ends.max()) + 6
         late = torch.randint(width, settings.TOKENS, (4,))
         positions = torch.cat([torch.arange(width), late]) if width < settings.TOKENS - 4 else torch.arange(settings.TOKENS)
-        with torch.autocast("cpu", torch.bfloat16):
+        with arithmetic.mixed():
             context = model(
                 tokens[:, positions], position_ids=positions.unsqueeze(0)
             ).last_hidden_state
@@ -139,8 +139,12 @@ def train():
 
 
 def load():
-    """The trained encoder and its tokenizer."""
+    """The trained encoder and its tokenizer; without a run of its own, those of the finished model."""
+    state = Checkpoint("reader").load()
+    if state is None and (settings.MODEL / "text_encoder").exists():
+        model = CLIPTextModel.from_pretrained(settings.MODEL / "text_encoder", dtype=torch.float32)
+        return model.eval(), vocabulary.load()
     tokenizer = vocabulary.load()
     model = build(tokenizer)
-    model.load_state_dict(Checkpoint("reader").load()["model"])
+    model.load_state_dict(state["model"])
     return model.eval(), tokenizer

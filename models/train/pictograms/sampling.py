@@ -13,8 +13,10 @@ GUIDANCE = 5.0
 GRID = (
     "apple", "a red apple on a blue background", "a green heart", "star on a black background",
     "a purple teapot", "frog", "a blue cat on a yellow background", "rocket on a light blue background",
-    "a pink umbrella on a green background", "sunflower", "two lemons", "a small fish on a white background",
-    "penguin on a grey background", "an orange balloon on a purple background", "key", "three strawberries on a pink background",
+    "a pink umbrella on a green background", "sunflower", "lemon on a pink background", "a blue fish",
+    "penguin on a grey background", "an orange balloon on a purple background", "key", "a red mushroom on a black background",
+    "a green car on a white background", "house on a pink background", "a yellow butterfly on a purple background", "robot",
+    "a purple octopus on an orange background", "panda on a green background", "a pink doughnut", "ghost on a black background",
 )
 
 
@@ -58,5 +60,5 @@ def tile(pictures, columns):
 
 
 def write_grid():
-    """Writes samples.png beside the model: the prompts of `GRID`, four a row, seed 0."""
-    tile(Painter().paint(GRID), 4).save(settings.MODEL / "samples.png", optimize=True)
+    """Writes samples.png beside the model: the prompts of `GRID`, six a row, seed 0."""
+    tile(Painter().paint(GRID), 6).save(settings.MODEL / "samples.png", optimize=True)

@@ -70,12 +70,17 @@ def _boxes(scene, rng):
         edge = rng.uniform(0.40, 0.46)
         shift = 0.5 - edge / 2 - 0.03
         return [(0.5 + x * shift, 0.5 + y * shift, edge)]
-    edge = rng.uniform(*(SIZES[scene.size] if scene.size else USUAL_SIZE))
+    return [usual_box(rng, SIZES[scene.size] if scene.size else USUAL_SIZE)]
+
+
+def usual_box(rng, sizes=USUAL_SIZE):
+    """Centre and longest edge of a single copy near the middle."""
+    edge = rng.uniform(*sizes)
     free = max(0.0, min(0.02, 0.5 - edge / 2))
-    return [(0.5 + rng.uniform(-free, free), 0.5 + rng.uniform(-free, free), edge)]
+    return 0.5 + rng.uniform(-free, free), 0.5 + rng.uniform(-free, free), edge
 
 
-def _paste(canvas, drawing, x, y, edge, angle):
+def paste(canvas, drawing, x, y, edge, angle):
     """Draws one copy with soft edges, at twice the final resolution."""
     side = canvas.width
     scale = edge * side / max(drawing.size)
@@ -88,7 +93,7 @@ def _paste(canvas, drawing, x, y, edge, angle):
         canvas.size, Image.Transform.AFFINE, (cosine, sine, move_x, -sine, cosine, move_y), Image.Resampling.BICUBIC
     )
     layer = layer.convert("RGBA")
-    canvas.paste(layer, (0, 0), layer)
+    canvas.alpha_composite(layer) if canvas.mode == "RGBA" else canvas.paste(layer, (0, 0), layer)
 
 
 def draw(scene, drawings, rng: random.Random) -> np.ndarray:
@@ -102,5 +107,5 @@ def draw(scene, drawings, rng: random.Random) -> np.ndarray:
     drawing = drawings.coloured(scene.subject, scene.colour)
     for x, y, edge in _boxes(scene, rng):
         angle = rng.gauss(0, 0.05)
-        _paste(canvas, drawing, x, y, edge, angle)
+        paste(canvas, drawing, x, y, edge, angle)
     return np.asarray(canvas.reduce(2))

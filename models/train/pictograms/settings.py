@@ -17,7 +17,7 @@ CACHE = Path(
 )
 """Everything that can be computed again: packages, pixels, latents, checkpoints."""
 
-SUBJECTS = int(os.environ.get("PICTOGRAM_SUBJECTS", "112"))
+SUBJECTS = int(os.environ.get("PICTOGRAM_SUBJECTS", "64"))
 """How many lines of subjects.txt are drawn, from the top."""
 
 THREADS = int(os.environ.get("PICTOGRAM_THREADS", "2"))
@@ -32,6 +32,9 @@ ICON = 288
 VOCABULARY = 1280
 CONTEXT = 768
 TOKENS = 77
+
+POSES = int(os.environ.get("PICTOGRAM_POSES", "5"))
+"""In how many poses every drawing is rendered in every colour."""
 
 VAE_SECONDS = int(os.environ.get("PICTOGRAM_VAE_SECONDS", "2700"))
 READER_STEPS = int(os.environ.get("PICTOGRAM_READER_STEPS", "500"))

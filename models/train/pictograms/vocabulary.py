@@ -6,6 +6,7 @@ every byte has both forms, any text can be written in it.
 
 import json
 import random
+import shutil
 
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, trainers
 from transformers import CLIPTokenizer
@@ -62,6 +63,10 @@ def build():
 
 def load():
     """The tokenizer, built on first use. Its length is the vocabulary's."""
+    finished = settings.MODEL / "tokenizer"
+    if not (_FOLDER / "merges.txt").exists() and (finished / "merges.txt").exists():
+        # The vocabulary must be the one that the finished text encoder was trained with.
+        shutil.copytree(finished, _FOLDER)
     if not (_FOLDER / "merges.txt").exists():
         build()
     return CLIPTokenizer(
