@@ -23,5 +23,7 @@ Module map, in the order in which the data flows:
   sampling      pictures from the finished folder, sample grids
   judge         a classifier that sees only real renderings
   held_out      the combinations kept for the evaluation
+  editing       whether image to image and inpainting keep what they should
   evaluation    the figures of the model card
+  report        loss curves and wall times of a run
 """

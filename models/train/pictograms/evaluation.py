@@ -11,7 +11,7 @@ import sys
 
 import torch
 
-from . import autoencoder, caption, colours, judge, sampling, scene, settings
+from . import autoencoder, caption, colours, editing, judge, sampling, scene, settings
 from .held_out import is_held_out
 from .rasterise import Drawings
 
@@ -68,6 +68,7 @@ def evaluate():
         "prompts": len(texts),
         "model": _score(judge_model, pictures, scenes),
         "real renderings": _score(judge_model, real, scenes),
+        **editing.measure(drawings, painter, lambda shown, asked: _score(judge_model, shown, asked)),
     }
     (settings.MODEL / "evaluation.json").write_text(json.dumps(figures, indent=2) + "\n")
     sampling.tile(pictures[:32], 8).save(settings.CACHE / "report" / "evaluation.png")

@@ -35,7 +35,7 @@ def write(unet=None):
     for name in ("vocab.json", "merges.txt"):
         (folder / "tokenizer" / name).write_text((source / name).read_text())
     PNDMScheduler(
-        **denoiser.SCHEDULE, prediction_type="epsilon", set_alpha_to_one=False, skip_prk_steps=True, steps_offset=1
+        **denoiser.SCHEDULE, set_alpha_to_one=False, skip_prk_steps=True, steps_offset=1
     ).save_pretrained(folder / "scheduler")
     index = {
         "_class_name": "StableDiffusionPipeline",

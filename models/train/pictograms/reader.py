@@ -82,11 +82,13 @@ def train():
     """Trains for `READER_STEPS`; returns the encoder."""
     torch.set_num_threads(settings.THREADS)
     torch.manual_seed(settings.SEED)
+    checkpoint, progress = Checkpoint("reader"), Progress("reader")
+    state = checkpoint.load() or {}
+    if not state:
+        vocabulary.build()
     tokenizer = vocabulary.load()
     subjects = icons.all_subjects()
     model, heads = build(tokenizer), Heads(len(subjects))
-    checkpoint, progress = Checkpoint("reader"), Progress("reader")
-    state = checkpoint.load() or {}
     step = state.get("step", 0)
     parameters = [*model.parameters(), *heads.parameters()]
     optimizer = torch.optim.AdamW(parameters, RATE, betas=(0.9, 0.98), weight_decay=0.01, fused=True)

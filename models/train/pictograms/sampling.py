@@ -38,19 +38,42 @@ class Painter:
         return self.reader(vocabulary.encode(self.tokenizer, list(texts))).last_hidden_state
 
     @torch.no_grad()
-    def paint(self, texts, seed=0, steps=STEPS, guidance=GUIDANCE):
-        """uint8 RGB pictures of shape (texts, height, width, 3)."""
+    def encode(self, pictures):
+        """Latents of uint8 RGB pictures."""
+        tensor = torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2).float() / 127.5 - 1
+        return self.vae.encode(tensor).latent_dist.mean * self.vae.config.scaling_factor
+
+    @torch.no_grad()
+    def decode(self, latent):
+        """uint8 RGB pictures of latents."""
+        decoded = self.vae.decode(latent / self.vae.config.scaling_factor).sample
+        return ((decoded.clamp(-1, 1) + 1) * 127.5).round().byte().permute(0, 2, 3, 1).numpy()
+
+    @torch.no_grad()
+    def paint(self, texts, seed=0, steps=STEPS, guidance=GUIDANCE, start=None, strength=1.0, kept=None):
+        """uint8 RGB pictures of shape (texts, height, width, 3).
+
+        With `start`, latents to begin from, only the last share `strength` of the steps is made (image to image);
+        where the mask `kept` is 1, the result keeps the start (inpainting).
+        """
         context = torch.cat([self.context([""] * len(texts)), self.context(texts)])
         self.scheduler.set_timesteps(steps)
+        times = self.scheduler.timesteps[steps - round(steps * strength) :]
         generator = torch.Generator().manual_seed(seed)
-        shape = (len(texts), 4, settings.LATENT, settings.LATENT)
-        latent = torch.randn(shape, generator=generator) * self.scheduler.init_noise_sigma
-        for time in self.scheduler.timesteps:
+        noise = torch.randn((len(texts), 4, settings.LATENT, settings.LATENT), generator=generator)
+        fresh = start is None
+        latent = noise * self.scheduler.init_noise_sigma if fresh else self._noised(start, noise, times[0])
+        for index, time in enumerate(times):
             scaled = self.scheduler.scale_model_input(torch.cat([latent, latent]), time)
             idle, asked = self.unet(scaled, time, context).sample.chunk(2)
             latent = self.scheduler.step(idle + guidance * (asked - idle), time, latent).prev_sample
-        decoded = self.vae.decode(latent / self.vae.config.scaling_factor).sample
-        return ((decoded.clamp(-1, 1) + 1) * 127.5).round().byte().permute(0, 2, 3, 1).numpy()
+            if kept is not None:
+                last = index + 1 == len(times)
+                latent = torch.lerp(latent, start if last else self._noised(start, noise, times[index + 1]), kept)
+        return self.decode(latent)
+
+    def _noised(self, latent, noise, time):
+        return self.scheduler.add_noise(latent, noise, time.repeat(len(latent)))
 
 
 def tile(pictures, columns):

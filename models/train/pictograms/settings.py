@@ -38,7 +38,6 @@ POSES = int(os.environ.get("PICTOGRAM_POSES", "5"))
 
 VAE_SECONDS = int(os.environ.get("PICTOGRAM_VAE_SECONDS", "2700"))
 READER_STEPS = int(os.environ.get("PICTOGRAM_READER_STEPS", "500"))
-SCENES = int(os.environ.get("PICTOGRAM_SCENES", "24000"))
 DENOISER_SECONDS = int(os.environ.get("PICTOGRAM_DENOISER_SECONDS", "7200"))
 """Training is budgeted in seconds, since machines differ more than patience does."""
 
