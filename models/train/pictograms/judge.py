@@ -1,19 +1,19 @@
 """A classifier of subject, colour and background that is trained on real renderings only, to judge the model."""
 
-import random
 import time
 
+import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional
 
-from . import arithmetic, autoencoder, colours, scene, settings
+from . import arithmetic, colours, settings
 from .checkpoint import Checkpoint
+from .poses import Poses
 from .progress import Progress
-from .rasterise import Drawings
 
 BATCH = 48
-STEPS = 700
+STEPS = 450
 RATE = 1.5e-3
 
 
@@ -41,14 +41,16 @@ class Judge(nn.Module):
         return self.subject(seen), self.colour(seen), self.background(seen)
 
 
-def _examples(drawings, rng):
-    scenes = [scene.random_scene(rng, len(drawings.subjects), composed=0.1) for _ in range(BATCH)]
-    image = autoencoder.pixels([scene.draw(one, drawings, rng) for one in scenes])
+def _examples(poses, rng):
+    scenes = [poses.random_scene(rng, whole_world=True) for _ in range(BATCH)]
+    image = torch.from_numpy(poses.compose_pixels(scenes, rng)).permute(0, 3, 1, 2)
+    # Subjects do not stand exactly where training's do; the edge of a picture is plain, so it may go round.
+    image = torch.stack([one.roll(tuple(rng.integers(-5, 6, 2).tolist()), (1, 2)) for one in image])
     # Slight blur and noise on some, so that it does not judge by a texture that only true renderings have.
     if rng.random() < 0.5:
         image = functional.interpolate(functional.avg_pool2d(image, 2), scale_factor=2, mode="bilinear")
     image = image + torch.randn(image.shape) * rng.uniform(0, 0.06)
-    named = [one.colour or drawings.natural_colour(one.subject) for one in scenes]
+    named = [one.colour or poses.drawings.natural_colour(one.subject) for one in scenes]
     ignore = -100
     return (
         image.contiguous(memory_format=torch.channels_last),
@@ -62,9 +64,10 @@ def train():
     """Trains the judge, or loads it if it is trained."""
     torch.set_num_threads(settings.THREADS)
     torch.manual_seed(settings.SEED + 1)
-    drawings = Drawings()
-    judge = Judge(len(drawings.subjects)).to(memory_format=torch.channels_last)
-    checkpoint, progress = Checkpoint(f"judge-{len(drawings.subjects)}"), Progress("judge")
+    poses = Poses()
+    subjects = len(poses.drawings.subjects)
+    judge = Judge(subjects).to(memory_format=torch.channels_last)
+    checkpoint, progress = Checkpoint(f"judge-{subjects}"), Progress("judge")
     state = checkpoint.load()
     if state:
         judge.load_state_dict(state)
@@ -74,7 +77,7 @@ def train():
     for step in range(1, STEPS + 1):
         for group in optimizer.param_groups:
             group["lr"] = RATE * min(1, step / 50) * max(0.02, 1 - step / STEPS)
-        image, *targets = _examples(drawings, random.Random(settings.SEED * 31 + step))
+        image, *targets = _examples(poses, np.random.default_rng(settings.SEED * 31 + step))
         with arithmetic.mixed():
             scores = judge(image)
         loss = sum(functional.cross_entropy(one.float(), target) for one, target in zip(scores, targets))

@@ -8,8 +8,13 @@ from diffusers import PNDMScheduler
 from . import autoencoder, denoiser, reader, settings
 from .checkpoint import Checkpoint
 
-DEFAULTS = {"width": settings.IMAGE, "height": settings.IMAGE, "steps": 20, "scheduler": "euler", "cfg_scale": 5.0}
-"""What the user interface picks by itself; read by `invoke up` when it registers the model."""
+DEFAULTS = {
+    "vae": None, "vae_precision": None, "scheduler": "euler", "steps": 20, "cfg_scale": 5.0,
+    "cfg_rescale_multiplier": None, "width": settings.IMAGE, "height": settings.IMAGE, "guidance": None,
+    "cpu_only": None, "fp8_storage": None,
+}
+"""The model's default settings as InvokeAI stores them: what its user interface picks by itself. `invoke up` reads
+them when it registers the model."""
 
 LIMIT = 48 * 1024 * 1024
 

@@ -8,7 +8,7 @@ SEED = 20261125
 TRAIN = Path(__file__).resolve().parent.parent
 """The training project inside the repository."""
 
-MODEL = TRAIN.parent / "pictograms"
+MODEL = Path(os.environ.get("PICTOGRAM_MODEL") or TRAIN.parent / "pictograms")
 """The finished model, in the diffusers layout."""
 
 CACHE = Path(

@@ -127,7 +127,7 @@ async fn register(
 ) -> Result<Value, RegistrationError> {
     let text = source.to_string_lossy().into_owned();
     if in_place {
-        return registration::register(&state.pool, source, &text, &overrides).await;
+        return registration::register_local_model(&state.pool, source, &text, &overrides).await;
     }
     // Probe before copying, so that nothing unknown fills our folder.
     registration::describe(source.to_owned()).await?;
@@ -142,7 +142,7 @@ async fn register(
     let (from, to) = (source.to_owned(), target.clone());
     let copied = tokio::task::spawn_blocking(move || copy(&from, &to)).await;
     let result = match copied {
-        Ok(Ok(())) => registration::register(&state.pool, &target, &text, &overrides).await,
+        Ok(Ok(())) => registration::register_local_model(&state.pool, &target, &text, &overrides).await,
         Ok(Err(error)) => Err(RegistrationError::Path(error.to_string())),
         Err(error) => Err(RegistrationError::Path(error.to_string())),
     };

@@ -33,13 +33,9 @@ impl RegistrationError {
     }
 }
 
-/// Registers the model at `path` in place and returns its configuration. `source` says where it came from.
-pub async fn register_local_model(pool: &PgPool, path: &Path, source: &str) -> Result<Value, RegistrationError> {
-    register(pool, path, source, &Map::new()).await
-}
-
-/// As [`register_local_model`], with fields that override what was probed.
-pub(super) async fn register(
+/// Registers the model at `path` in place and returns its configuration. `source` says where it came from; the fields
+/// of `overrides` that are not null replace what was probed.
+pub async fn register_local_model(
     pool: &PgPool,
     path: &Path,
     source: &str,
