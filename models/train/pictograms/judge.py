@@ -13,7 +13,7 @@ from .poses import Poses
 from .progress import Progress
 
 BATCH = 48
-STEPS = 450
+STEPS = 320
 RATE = 1.5e-3
 
 
@@ -43,7 +43,7 @@ class Judge(nn.Module):
 
 def _examples(poses, rng):
     scenes = [poses.random_scene(rng, whole_world=True) for _ in range(BATCH)]
-    image = torch.from_numpy(poses.compose_pixels(scenes, rng)).permute(0, 3, 1, 2)
+    image = torch.from_numpy(poses.compose_pixels(scenes, rng)).float().permute(0, 3, 1, 2)
     # Subjects do not stand exactly where training's do; the edge of a picture is plain, so it may go round.
     image = torch.stack([one.roll(tuple(rng.integers(-5, 6, 2).tolist()), (1, 2)) for one in image])
     # Slight blur and noise on some, so that it does not judge by a texture that only true renderings have.
