@@ -2,6 +2,7 @@
 
 import graphs
 from graphs import image_to_image, inpainting, text_to_image
+from pictograms import pictogram_cases
 from schedulers import scheduler_names
 
 SMALL = (64, 64)
@@ -98,6 +99,8 @@ def all_cases():
     """Everything, as (category, name, graph)."""
     for name, graph in scheduler_cases():
         yield "schedulers", name, graph
+    for name, graph in pictogram_cases():
+        yield "pictograms", name, graph
     for group in (guidance_cases, mask_cases, patch_cases, shape_cases, prompt_cases, single_file_cases):
         for name, graph in group():
             yield "generation", name, graph

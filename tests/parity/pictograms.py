@@ -1,0 +1,30 @@
+"""Cases on the model that ships with the project, which draws what its prompt asks for."""
+
+from graphs import image_to_image, inpainting, text_to_image
+
+MODEL = "@model/pictograms"
+PICTURE = dict(image="@in/pictogram128", negative="blurry")
+USUAL = dict(model=MODEL, steps=20, cfg_scale=5.0)
+
+
+def with_own_vae(graph):
+    """Takes the encoder of the model itself, not the tiny one."""
+    del graph.nodes["v"]
+    users = [edge["destination"] for edge in graph.edges if edge["source"]["node_id"] == "v"]
+    graph.edges = [edge for edge in graph.edges if edge["source"]["node_id"] != "v"]
+    for user in users:
+        graph.edge(f"ml.vae -> {user['node_id']}.{user['field']}")
+    return graph
+
+
+def pictogram_cases():
+    """Text to image with schedulers of three families, image to image, inpainting."""
+    yield "apple-euler", text_to_image("euler", prompt="a red apple on a blue background", **USUAL)
+    yield "fish-dpmpp_2m_k", text_to_image("dpmpp_2m_k", prompt="a yellow fish on a pink background", seed=2, **USUAL)
+    yield "heart-euler_a", text_to_image("euler_a", prompt="a green heart", seed=3, **USUAL)
+    yield "img2img-car-euler", with_own_vae(
+        image_to_image("euler", prompt="a red car on a green background", start=0.5, **PICTURE, **USUAL)
+    )
+    yield "inpaint-car-euler", with_own_vae(
+        inpainting("euler", prompt="a yellow car on a green background", gradient=True, **PICTURE, **USUAL)
+    )
