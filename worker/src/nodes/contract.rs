@@ -56,6 +56,12 @@ fn types(field: &Value) -> Vec<String> {
     found
 }
 
+/// An attribute of a field; the values of a choice may be one level down, beside null.
+fn attribute<'a>(field: &'a Value, key: &str) -> &'a Value {
+    let nested = field["anyOf"].as_array().filter(|_| key == "enum").into_iter().flatten().find_map(|part| part.get(key));
+    field.get(key).or(nested).unwrap_or(&Value::Null)
+}
+
 /// What differs between our node and upstream's.
 fn differences(ours: &Value, theirs: &Value) -> Vec<String> {
     let mut found = Vec::new();
@@ -73,7 +79,7 @@ fn differences(ours: &Value, theirs: &Value) -> Vec<String> {
             continue;
         };
         for key in ATTRIBUTES {
-            let (one, other) = (ours.get(*key).unwrap_or(&Value::Null), theirs.get(*key).unwrap_or(&Value::Null));
+            let (one, other) = (attribute(ours, key), attribute(&theirs, key));
             // Bounds that upstream leaves to its code may be in ours: they only tell clients more.
             let is_bound = key.contains("imum") || *key == "multipleOf";
             if !same(one, other) && !(is_bound && other.is_null()) {

@@ -1,11 +1,19 @@
 //! Nodes from pictures to pictures, and masks.
 //!
 //! - nodes: one file each, see [`nodes`]
-//! - what they share: [`destination`], [`pillow`], [`resample`], [`blur`], [`morphology`], [`mask_tensor`]
+//! - what they share: [`destination`], [`pillow`], [`resample`], [`blur`], [`morphology`], [`color_modes`], [`color_channel`], [`mask_tensor`]
 mod alpha_mask_to_tensor;
 mod apply_mask;
 mod apply_tensor_mask;
 mod blank_image;
+mod adjust_hue;
+mod color_channel;
+mod color_modes;
+mod correct_color;
+mod dilate_erode;
+mod enhance_image;
+mod multiply_channel;
+mod offset_channel;
 mod blur;
 mod blur_image;
 mod canvas_mask_and_crop;
@@ -74,5 +82,11 @@ pub fn nodes() -> Vec<NodeType> {
         register::<convert_image::ConvertImage>(),
         register::<expand_mask::ExpandMask>(),
         register::<rectangle_mask::RectangleMask>(),
+        register::<offset_channel::OffsetChannel>(),
+        register::<multiply_channel::MultiplyChannel>(),
+        register::<adjust_hue::AdjustHue>(),
+        register::<correct_color::CorrectColor>(),
+        register::<enhance_image::EnhanceImage>(),
+        register::<dilate_erode::DilateErode>(),
     ]
 }
