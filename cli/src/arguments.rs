@@ -41,6 +41,9 @@ pub(crate) struct CommonOptions {
     /// The directory of image files; outputs in the root
     #[arg(long, env = "INVOKEAI_OUTPUTS_DIR")]
     pub(crate) outputs_dir: Option<PathBuf>,
+    /// Where models with a relative path are; models in the root
+    #[arg(long, env = "INVOKEAI_MODELS_DIR")]
+    pub(crate) models_dir: Option<PathBuf>,
     /// Serve users in turn (round_robin), or strictly first in, first out (FIFO)
     #[arg(long, env = "INVOKEAI_SESSION_QUEUE_MODE")]
     pub(crate) session_queue_mode: Option<QueueModeName>,

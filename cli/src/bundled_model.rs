@@ -48,7 +48,8 @@ fn default_settings(path: &Path) -> anyhow::Result<Map<String, Value>> {
         return Ok(Map::new());
     }
     let read = std::fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
-    let settings = serde_json::from_slice(&read).with_context(|| format!("{} is not JSON", file.display()))?;
+    let settings =
+        serde_json::from_slice(&read).with_context(|| format!("{} is not JSON", file.display()))?;
     Ok(Map::from_iter([("default_settings".to_owned(), settings)]))
 }
 

@@ -19,6 +19,7 @@ pub(crate) struct ConfigurationFile {
     max_cache_ram_gb: Option<f64>,
     node_cache_size: Option<usize>,
     outputs_dir: Option<PathBuf>,
+    models_dir: Option<PathBuf>,
     log_level: Option<String>,
     log_format: Option<String>,
     database_url: Option<String>,
@@ -49,6 +50,7 @@ impl ConfigurationFile {
     pub(crate) fn complete_common(&self, options: &mut CommonOptions, root: &Path) {
         fill(&mut options.database_url, self.database_url.clone());
         fill(&mut options.outputs_dir, self.outputs_dir.as_ref().map(|path| root.join(path)));
+        fill(&mut options.models_dir, self.models_dir.as_ref().map(|path| root.join(path)));
         fill(&mut options.session_queue_mode, self.session_queue_mode);
         fill(&mut options.log_level, self.log_level.clone());
         fill(&mut options.log_format, self.log_format.clone());
@@ -80,6 +82,11 @@ fn fill<T>(given: &mut Option<T>, otherwise: Option<T>) {
     if given.is_none() {
         *given = otherwise;
     }
+}
+
+/// The directory of models of a studio in `root`.
+pub(crate) fn models_dir(options: &CommonOptions, root: &Path) -> PathBuf {
+    options.models_dir.clone().unwrap_or_else(|| root.join("models"))
 }
 
 /// The root that was given, or where it is by default, as an absolute path.

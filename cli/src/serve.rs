@@ -66,7 +66,7 @@ pub(crate) fn config(common: &CommonOptions, settings: &ServeSettings, root: &Pa
             .as_str()
             .to_owned(),
         ui_dir: settings.ui_dir.clone(),
-        models_dir: root.join("models"),
+        models_dir: configuration::models_dir(common, root),
         host: settings.host.clone().unwrap_or(default.host),
         port: settings.port.unwrap_or(default.port),
         ..Config::default()

@@ -63,7 +63,8 @@ pub(crate) fn config(common: &CommonOptions, settings: &WorkSettings) -> Setting
         },
         model_memory: settings.max_cache_ram_gb.map_or_else(half_of_the_memory, bytes_of_gib),
         node_cache_size: settings.node_cache_size.unwrap_or(default.node_cache_size),
-        models_dir: configuration::root(common).map_or(default.models_dir, |root| root.join("models")),
+        models_dir: configuration::root(common)
+            .map_or(default.models_dir, |root| configuration::models_dir(common, &root)),
         ..Settings::default()
     }
 }

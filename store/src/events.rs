@@ -191,8 +191,15 @@ pub async fn after(pool: &PgPool, cursor: &mut Cursor, limit: i64) -> Result<Vec
     Ok(rows.into_iter().map(|row| event((row.name, row.queue_id, row.user_id, row.payload))).collect())
 }
 
-/// Deletes events that every replica has long read. Returns how many.
+/// Deletes events that every replica has long read, and progress of what no longer runs. Returns how many events.
 pub async fn prune(pool: &PgPool, age: Duration) -> Result<u64> {
+    sqlx::query!(
+        "delete from queue_progress p where not exists (
+            select from queue_items q where q.item_id = p.item_id and q.status = 'in_progress'
+        )"
+    )
+    .execute(pool)
+    .await?;
     let deleted = sqlx::query!(
         "delete from events where created_at < clock_timestamp() - make_interval(secs => $1)",
         age.as_secs_f64()

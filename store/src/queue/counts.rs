@@ -183,16 +183,23 @@ pub async fn destination_counts(
     })
 }
 
+/// So many differences are summed up before they are read again.
+const MANY: i64 = 256;
+
 /// How many items wait in a queue.
 pub(super) async fn pending(connection: &mut PgConnection, queue_id: &str) -> Result<u64> {
-    let pending = sqlx::query_scalar!(
-        r#"select coalesce(sum(items), 0)::bigint as "count!" from queue_counts
-        where queue_id = $1 and status = 'pending'"#,
+    let row = sqlx::query!(
+        r#"select coalesce(sum(items) filter (where status = 'pending'), 0)::bigint as "pending!",
+            count(*) as "differences!"
+        from queue_counts where queue_id = $1"#,
         queue_id
     )
-    .fetch_one(connection)
+    .fetch_one(&mut *connection)
     .await?;
-    Ok(u64::try_from(pending).unwrap_or_default())
+    if row.differences > MANY {
+        sum_up(connection, queue_id).await?;
+    }
+    Ok(u64::try_from(row.pending).unwrap_or_default())
 }
 
 /// Replaces the differences of a queue's counts by their sum, so that reading them stays quick.

@@ -66,6 +66,33 @@ async fn old_events_are_pruned_and_young_ones_kept(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::database::MIGRATOR")]
+async fn progress_is_the_latest_of_what_runs_and_goes_with_it(pool: PgPool) {
+    let id = enqueue(&pool, 1, 1, false).await[0];
+    let item = claim(&pool, RoundRobin).await.unwrap();
+    for percentage in [0.25, 0.5] {
+        events::publish_progress(&pool, &item, json!({ "percentage": percentage })).await.unwrap();
+    }
+    let progress = events::progress_of(&pool, id).await.unwrap().unwrap();
+    assert_eq!((&progress.payload["percentage"], &progress.payload["item_id"]), (&json!(0.5), &json!(id)));
+    queue::delete_item(&pool, &account(1), QUEUE, id).await.unwrap();
+    assert!(events::progress_of(&pool, id).await.unwrap().is_none());
+    events::prune(&pool, Duration::from_secs(60)).await.unwrap();
+    let left: i64 = sqlx::query_scalar("select count(*) from queue_progress").fetch_one(&pool).await.unwrap();
+    assert_eq!(left, 0);
+}
+
+#[sqlx::test(migrator = "store::database::MIGRATOR")]
+async fn differences_of_counts_are_summed_up_before_they_are_many(pool: PgPool) {
+    for _ in 0..300 {
+        queue::enqueue(&pool, &account(1), QUEUE, &batch(1), false, 1_000).await.unwrap();
+    }
+    let differences: i64 =
+        sqlx::query_scalar("select count(*) from queue_counts").fetch_one(&pool).await.unwrap();
+    assert!(differences < 260, "{differences}");
+    assert_eq!(queue::queue_status(&pool, &account(1), QUEUE).await.unwrap().counts.pending, 300);
+}
+
+#[sqlx::test(migrator = "store::database::MIGRATOR")]
 async fn workers_are_woken_by_work_and_told_of_cancels(pool: PgPool) {
     let mut listener = PgListener::connect_with(&pool).await.unwrap();
     listener.listen_all(["queue_wake", "queue_cancel", "events_wake"]).await.unwrap();
