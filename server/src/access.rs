@@ -1,6 +1,7 @@
 //! The authorization table. A route can only be added together with who may use it.
 use crate::{
     error::Error,
+    openapi::describe::{Described, Operation},
     session::Identity,
     state::AppState,
 };
@@ -32,7 +33,7 @@ pub enum Access {
 }
 
 /// One row of the table.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Endpoint {
     /// The HTTP method.
     pub method: Method,
@@ -40,6 +41,8 @@ pub struct Endpoint {
     pub path: String,
     /// Who may use it.
     pub access: Access,
+    /// What the handler takes and gives.
+    pub describe: fn(&mut schemars::SchemaGenerator) -> Operation,
 }
 
 /// Routes together with their rows of the table.
@@ -52,12 +55,13 @@ pub struct Endpoints {
 macro_rules! verb {
     ($name:ident, $method:ident, $doc:literal) => {
         #[doc = $doc]
-        pub fn $name<H, T>(self, path: &str, access: Access, handler: H) -> Self
+        pub fn $name<H, T, D>(self, path: &str, access: Access, handler: H) -> Self
         where
-            H: Handler<T, AppState>,
+            H: Handler<T, AppState> + Described<D>,
             T: 'static,
         {
-            self.route(Method::$method, path, access, on(MethodFilter::$method, handler))
+            let endpoint = Endpoint { method: Method::$method, path: path.to_owned(), access, describe: H::operation };
+            self.route(endpoint, on(MethodFilter::$method, handler))
         }
     };
 }
@@ -74,10 +78,11 @@ impl Endpoints {
     verb!(patch, PATCH, "A PATCH route.");
     verb!(delete, DELETE, "A DELETE route.");
 
-    fn route(mut self, method: Method, path: &str, access: Access, route: MethodRouter<AppState>) -> Self {
+    fn route(mut self, endpoint: Endpoint, route: MethodRouter<AppState>) -> Self {
+        let access = endpoint.access;
         let guarded = route.layer(middleware::from_fn(move |request: Request, next: Next| guard(access, request, next)));
-        self.router = self.router.route(path, guarded);
-        self.table.push(Endpoint { method, path: path.to_owned(), access });
+        self.router = self.router.route(&endpoint.path, guarded);
+        self.table.push(endpoint);
         self
     }
 

@@ -4,31 +4,44 @@
 //! - [`error`]: the one error and its response
 //! - [`access`]: the authorization table, routes can only be added with an entry in it
 //! - [`session`]: who is asking (extractors, tokens, passwords)
+//! - [`request`]: bodies and query strings
 //! - [`routes`]: one file a resource
 //! - [`sockets`]: socket.io, rooms and redaction, the relay of events
+//! - [`notices`]: events that the server itself causes
 //! - [`pages`]: the stock UI
+//! - [`trace`]: request ids and logs
 //! - [`openapi`]: `/openapi.json`
 //! - [`metrics`]: Prometheus
 pub mod access;
 pub mod error;
 pub mod metrics;
+mod notices;
 pub mod openapi;
 pub mod pages;
+mod request;
 pub mod routes;
 pub mod session;
 pub mod sockets;
 pub mod state;
+pub mod trace;
 
-use axum::{Json, Router, middleware, routing::get};
+use axum::{Router, http::header, middleware, routing::get};
+use bytes::Bytes;
 use domain::node_schema::NodeSchema;
 use session::{limits::LoginLimits, token::SigningKey};
 use sqlx::PgPool;
 pub use state::{AppState, Config};
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 use store::files::ImageFiles;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
-use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    compression::{
+        CompressionLayer,
+        predicate::{DefaultPredicate, NotForContentType, Predicate},
+    },
+};
 
 /// Puts together what handlers reach; the signing key is made on the first start and kept in the database.
 ///
@@ -55,22 +68,29 @@ pub async fn state(
 /// The whole application as an axum router.
 pub fn router(state: AppState) -> Router {
     let endpoints = routes::endpoints();
-    let document = Arc::new(openapi::document(endpoints.table(), &state.node_schemas));
+    let document = Bytes::from(openapi::document(endpoints.table(), &state.node_schemas).to_string());
     let pages = pages::router(state.config.ui_dir.as_deref());
     let identify = middleware::from_fn_with_state(state.clone(), session::identify::identify);
     endpoints
         .into_router()
-        .route("/openapi.json", get(async move || Json(document.as_ref().clone())))
+        .route("/openapi.json", get(async move || ([(header::CONTENT_TYPE, "application/json")], document)))
         .route("/api/{*rest}", axum::routing::any(routes::unimplemented::answer))
         .method_not_allowed_fallback(routes::unimplemented::answer)
+        .layer(middleware::from_fn(error::refuse_in_json))
         .layer(identify)
         .layer(middleware::from_fn(metrics::observe))
+        // Inside of what names requests, so that a panic has its request's id too.
+        .layer(CatchPanicLayer::new())
+        .layer(middleware::from_fn(trace::trace))
         .with_state(state)
         .fallback_service(pages)
-        .layer(CompressionLayer::new())
+        // Zips hold pictures, which do not shrink either.
+        .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(NotForContentType::new("application/zip"))))
         .layer(middleware::from_fn(pages::protect))
-        .layer(CatchPanicLayer::new())
 }
+
+/// How long requests under way may take once the server is to stop.
+const DRAIN: Duration = Duration::from_secs(20);
 
 /// Serves until `shutdown`, then finishes the requests under way.
 ///
@@ -88,6 +108,14 @@ pub async fn serve(
     let (sockets, emitter) = sockets::layer(state.clone());
     tokio::spawn(sockets::relay::run(emitter, state.pool.clone(), shutdown.clone()));
     let application = router(state).layer(sockets).into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, application).with_graceful_shutdown(shutdown.cancelled_owned()).await?;
+    let served = axum::serve(listener, application).with_graceful_shutdown(shutdown.clone().cancelled_owned());
+    let overdue = async {
+        shutdown.cancelled().await;
+        tokio::time::sleep(DRAIN).await;
+    };
+    tokio::select! {
+        result = served.into_future() => result?,
+        () = overdue => tracing::warn!("requests that took too long were cut off"),
+    }
     Ok(())
 }

@@ -2,12 +2,14 @@
 use crate::{Error, Result};
 use chrono::{DateTime, Utc};
 use domain::account::CurrentUser;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sqlx::PgPool;
 
 /// Who else sees a board.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, sqlx::Type)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, sqlx::Type)]
 #[serde(rename_all = "lowercase")]
+#[schemars(rename = "BoardVisibility")]
 #[sqlx(type_name = "text", rename_all = "lowercase")]
 pub enum Visibility {
     /// Only its owner.
@@ -38,7 +40,7 @@ pub struct Board {
 }
 
 /// Changes to a board; absent fields stay.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "the fields are upstream's, described in its contract")]
 pub struct BoardChanges {
     pub board_name: Option<String>,

@@ -2,11 +2,12 @@
 use crate::{Error, Result, boards::Visibility, queue::ClaimedItem};
 use chrono::{DateTime, Utc};
 use domain::account::CurrentUser;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sqlx::{PgExecutor, PgPool};
 
 /// What an image is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, sqlx::Type)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, sqlx::Type)]
 #[serde(rename_all = "lowercase")]
 #[sqlx(type_name = "text", rename_all = "lowercase")]
 pub enum ImageCategory {
@@ -36,9 +37,10 @@ impl ImageCategory {
 }
 
 /// Where an image comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, sqlx::Type)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, sqlx::Type)]
 #[serde(rename_all = "lowercase")]
 #[sqlx(type_name = "text", rename_all = "lowercase")]
+#[schemars(rename = "ResourceOrigin")]
 pub enum ImageOrigin {
     /// Made here.
     Internal,
@@ -105,7 +107,7 @@ pub(crate) const COLUMNS: &str = "images.image_name, images.image_origin, images
     images.user_id, images.board_id, images.image_subfolder, images.created_at, images.updated_at, images.deleted_at";
 
 /// Changes to an image; absent fields stay.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "the fields are upstream's, described in its contract")]
 pub struct ImageChanges {
     pub image_category: Option<ImageCategory>,

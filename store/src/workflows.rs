@@ -172,9 +172,9 @@ pub async fn set_thumbnail(pool: &PgPool, user: &CurrentUser, id: &str, has_thum
     Ok(())
 }
 
-/// Notes that the asker opened a workflow.
+/// Notes that its owner opened a workflow.
 pub async fn touch(pool: &PgPool, user: &CurrentUser, id: &str) -> Result<()> {
-    get(pool, user, id).await?;
+    get_own(pool, user, id).await?;
     sqlx::query!("update workflows set opened_at = clock_timestamp() where workflow_id = $1", id)
         .execute(pool)
         .await?;

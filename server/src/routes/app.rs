@@ -5,6 +5,8 @@ use crate::{
     state::AppState,
 };
 use axum::{Json, extract::State};
+use schemars::JsonSchema;
+use serde::Serialize;
 use serde_json::{Value, json};
 
 /// The version of InvokeAI whose interface this is.
@@ -25,8 +27,13 @@ pub fn endpoints() -> Endpoints {
         .get(&at("/external_providers/status"), Access::User, no_providers)
 }
 
-async fn version() -> Json<Value> {
-    Json(json!({ "version": CONTRACT_VERSION }))
+#[derive(Debug, Serialize, JsonSchema)]
+struct AppVersion {
+    version: &'static str,
+}
+
+async fn version() -> Json<AppVersion> {
+    Json(AppVersion { version: CONTRACT_VERSION })
 }
 
 async fn dependencies() -> Json<Value> {
@@ -54,12 +61,12 @@ async fn runtime_config(State(state): State<AppState>) -> Result<Json<Value>> {
     })))
 }
 
-async fn log_level() -> Json<Value> {
-    Json(json!(20))
+async fn log_level() -> Json<u8> {
+    Json(20)
 }
 
-async fn patchmatch() -> Json<Value> {
-    Json(json!(false))
+async fn patchmatch() -> Json<bool> {
+    Json(false)
 }
 
 async fn devices() -> Json<Value> {

@@ -1,16 +1,21 @@
 //! `/api/v1/client_state`: what the UI remembers for each account. The queue id in the path is not used.
 use crate::{
     access::{Access, Endpoints},
-    error::Result,
+    error::{Error, Result},
+    openapi::describe::{Input, Operation},
     session::User,
     state::AppState,
 };
 use axum::{
     Json,
-    extract::{Query, State},
-    http::StatusCode,
+    extract::{DefaultBodyLimit, FromRequest, Query, Request, State},
+    http::{StatusCode, header},
 };
+use schemars::{JsonSchema, SchemaGenerator};
 use serde::Deserialize;
+
+/// The largest text that is kept.
+const LARGEST: usize = 32 << 20;
 
 /// The routes.
 pub fn endpoints() -> Endpoints {
@@ -21,14 +26,15 @@ pub fn endpoints() -> Endpoints {
         .post(&format!("{BASE}/set_by_key"), Access::User, set)
         .post(&format!("{BASE}/delete_by_key"), Access::User, delete)
         .post(&format!("{BASE}/delete"), Access::User, delete_all)
+        .map(|router| router.layer(DefaultBodyLimit::max(LARGEST)))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 struct Key {
     key: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 struct Prefix {
     prefix: String,
 }
@@ -41,11 +47,36 @@ async fn keys(State(state): State<AppState>, User(user): User, Query(at): Query<
     Ok(Json(store::client_state::keys_with_prefix(&state.pool, &user, &at.prefix).await?))
 }
 
+/// A text in a body: JSON when it is said to be, else the body itself, as the stock UI sends it.
+struct Text(String);
+
+impl<S: Send + Sync> FromRequest<S> for Text {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self> {
+        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        if kind.is_some_and(|kind| kind.starts_with("application/json")) {
+            let Json(text) =
+                Json::from_request(request, state).await.map_err(|error| Error::unprocessable(error.body_text()))?;
+            return Ok(Self(text));
+        }
+        let text =
+            String::from_request(request, state).await.map_err(|error| Error::unprocessable(error.body_text()))?;
+        if text.is_empty() { Err(Error::unprocessable("Field required")) } else { Ok(Self(text)) }
+    }
+}
+
+impl Input for Text {
+    fn describe(operation: &mut Operation, generator: &mut SchemaGenerator) {
+        <Json<String> as Input>::describe(operation, generator);
+    }
+}
+
 async fn set(
     State(state): State<AppState>,
     User(user): User,
     Query(at): Query<Key>,
-    Json(value): Json<String>,
+    Text(value): Text,
 ) -> Result<Json<String>> {
     store::client_state::set(&state.pool, &user, &at.key, &value).await?;
     Ok(Json(value))

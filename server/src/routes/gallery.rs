@@ -1,11 +1,12 @@
 //! The gallery: images in one ordered list, and virtual boards by day. (There are no videos.)
 use super::{
     boards::check_listing,
-    images::{dto::gallery_item, query::Pairs},
+    images::dto::{GalleryItem, ImageNames, Kind, Page},
 };
 use crate::{
     access::{Access, Endpoints},
     error::Error,
+    request::Pairs,
     session::User,
     state::AppState,
 };
@@ -14,7 +15,8 @@ use axum::{
     extract::{Path, State},
 };
 use domain::account::CurrentUser;
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 use store::gallery;
 
 /// The routes of this resource.
@@ -28,13 +30,62 @@ pub(crate) fn endpoints() -> Endpoints {
         .get("/api/v1/virtual_boards/by_date/{date}/item_names", Access::User, item_names_of_day)
 }
 
-async fn items(State(state): State<AppState>, User(user): User, pairs: Pairs) -> Result<Json<Value>, Error> {
+/// All names of a list, in its order.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "GalleryItemNamesResult")]
+struct ItemNames {
+    item_names: Vec<String>,
+    starred_count: i64,
+    total_count: usize,
+}
+
+/// A name and what it names.
+#[derive(Debug, Serialize, JsonSchema)]
+struct GalleryItemRef {
+    kind: Kind,
+    name: String,
+}
+
+/// All names of a list, in its order, with what they name.
+#[derive(Debug, Serialize, JsonSchema)]
+struct KindsAndNames {
+    items: Vec<GalleryItemRef>,
+    starred_count: i64,
+    total_count: usize,
+}
+
+impl From<(Vec<String>, i64)> for KindsAndNames {
+    fn from((names, starred_count): (Vec<String>, i64)) -> Self {
+        let items: Vec<_> = names.into_iter().map(|name| GalleryItemRef { kind: Kind::Image, name }).collect();
+        Self { total_count: items.len(), items, starred_count }
+    }
+}
+
+/// The images of one day.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "VirtualSubBoardDTO")]
+struct DayDto {
+    virtual_board_id: String,
+    board_name: String,
+    date: String,
+    image_count: i64,
+    asset_count: i64,
+    video_count: i64,
+    cover_image_name: Option<String>,
+    cover_video_name: Option<String>,
+}
+
+async fn items(
+    State(state): State<AppState>,
+    User(user): User,
+    pairs: Pairs,
+) -> Result<Json<Page<GalleryItem>>, Error> {
     let (filter, order) = pairs.gallery("origin")?;
     let (offset, limit) = pairs.page()?;
     check_listing(&state, &user, filter.board_id.as_deref()).await?;
     let (images, total) = gallery::page(&state.pool, &user, &filter, order, offset, limit).await?;
-    let items: Vec<Value> = images.iter().map(gallery_item).collect();
-    Ok(Json(json!({"limit": limit, "offset": offset, "total": total, "items": items})))
+    let items = images.into_iter().map(GalleryItem::from).collect();
+    Ok(Json(Page { limit, offset, total, items }))
 }
 
 async fn names(state: &AppState, user: &CurrentUser, pairs: &Pairs) -> Result<(Vec<String>, i64), Error> {
@@ -43,32 +94,31 @@ async fn names(state: &AppState, user: &CurrentUser, pairs: &Pairs) -> Result<(V
     Ok(gallery::names(&state.pool, user, &filter, order).await?)
 }
 
-async fn item_names(State(state): State<AppState>, User(user): User, pairs: Pairs) -> Result<Json<Value>, Error> {
-    let (names, starred) = names(&state, &user, &pairs).await?;
-    Ok(Json(json!({"total_count": names.len(), "item_names": names, "starred_count": starred})))
+async fn item_names(State(state): State<AppState>, User(user): User, pairs: Pairs) -> Result<Json<ItemNames>, Error> {
+    let (item_names, starred_count) = names(&state, &user, &pairs).await?;
+    Ok(Json(ItemNames { total_count: item_names.len(), item_names, starred_count }))
 }
 
-async fn kinds_and_names(State(state): State<AppState>, User(user): User, pairs: Pairs) -> Result<Json<Value>, Error> {
-    let (names, starred) = names(&state, &user, &pairs).await?;
-    Ok(Json(with_kinds(&names, starred)))
+async fn kinds_and_names(
+    State(state): State<AppState>,
+    User(user): User,
+    pairs: Pairs,
+) -> Result<Json<KindsAndNames>, Error> {
+    Ok(Json(names(&state, &user, &pairs).await?.into()))
 }
 
-fn with_kinds(names: &[String], starred: i64) -> Value {
-    let items: Vec<Value> = names.iter().map(|name| json!({"kind": "image", "name": name})).collect();
-    json!({"items": items, "starred_count": starred, "total_count": names.len()})
-}
-
-async fn days(State(state): State<AppState>, User(user): User) -> Result<Json<Vec<Value>>, Error> {
-    let days = gallery::days(&state.pool, &user).await?;
-    Ok(Json(
-        days.into_iter()
-            .map(|day| {
-                json!({"virtual_board_id": format!("by_date:{}", day.date), "board_name": day.date, "date": day.date,
-                    "image_count": day.image_count, "asset_count": day.asset_count, "video_count": 0,
-                    "cover_image_name": day.cover_image_name, "cover_video_name": null})
-            })
-            .collect(),
-    ))
+async fn days(State(state): State<AppState>, User(user): User) -> Result<Json<Vec<DayDto>>, Error> {
+    let days = gallery::days(&state.pool, &user).await?.into_iter().map(|day| DayDto {
+        virtual_board_id: format!("by_date:{}", day.date),
+        board_name: day.date.clone(),
+        date: day.date,
+        image_count: day.image_count,
+        asset_count: day.asset_count,
+        video_count: 0,
+        cover_image_name: day.cover_image_name,
+        cover_video_name: None,
+    });
+    Ok(Json(days.collect()))
 }
 
 async fn names_of_day(
@@ -93,9 +143,8 @@ async fn image_names_of_day(
     User(user): User,
     Path(date): Path<String>,
     pairs: Pairs,
-) -> Result<Json<Value>, Error> {
-    let (names, starred) = names_of_day(&state, &user, date, &pairs).await?;
-    Ok(Json(json!({"total_count": names.len(), "image_names": names, "starred_count": starred})))
+) -> Result<Json<ImageNames>, Error> {
+    Ok(Json(names_of_day(&state, &user, date, &pairs).await?.into()))
 }
 
 async fn item_names_of_day(
@@ -103,7 +152,6 @@ async fn item_names_of_day(
     User(user): User,
     Path(date): Path<String>,
     pairs: Pairs,
-) -> Result<Json<Value>, Error> {
-    let (names, starred) = names_of_day(&state, &user, date, &pairs).await?;
-    Ok(Json(with_kinds(&names, starred)))
+) -> Result<Json<KindsAndNames>, Error> {
+    Ok(Json(names_of_day(&state, &user, date, &pairs).await?.into()))
 }

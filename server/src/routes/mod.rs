@@ -11,6 +11,7 @@ pub mod models;
 pub mod queue;
 pub mod style_presets;
 pub mod unimplemented;
+pub mod utilities;
 pub mod videos;
 pub mod workflows;
 
@@ -30,6 +31,7 @@ pub fn endpoints() -> Endpoints {
         .merge(model_relationships::endpoints())
         .merge(models::endpoints())
         .merge(style_presets::endpoints())
+        .merge(utilities::endpoints())
         .merge(videos::endpoints())
         .merge(workflows::endpoints())
 }

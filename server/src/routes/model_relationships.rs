@@ -1,8 +1,8 @@
 //! Which models belong together.
-use super::images::query::Body;
 use crate::{
     access::{Access, Endpoints},
     error::Error,
+    request::Body,
     session::Admin,
     state::AppState,
 };
@@ -11,6 +11,7 @@ use axum::{
     extract::{Path, State},
     http::StatusCode,
 };
+use schemars::JsonSchema;
 use serde::Deserialize;
 use store::model_relationships;
 
@@ -23,13 +24,13 @@ pub(crate) fn endpoints() -> Endpoints {
         .get("/api/v1/model_relationships/i/{model_key}", Access::User, related)
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct Pair {
     model_key_1: String,
     model_key_2: String,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct Keys {
     model_keys: Vec<String>,
 }

@@ -1,8 +1,8 @@
 //! Videos: there are none here, so lists are empty and no name exists.
-use super::images::query::Pairs;
 use crate::{
     access::{Access, Endpoints},
     error::Error,
+    request::Pairs,
 };
 use axum::Json;
 use serde_json::{Value, json};

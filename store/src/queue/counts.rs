@@ -1,6 +1,7 @@
 //! Numbers of a queue, a batch, a destination, in upstream's shapes.
 use crate::Result;
 use domain::account::CurrentUser;
+use schemars::JsonSchema;
 use serde::Serialize;
 use sqlx::{PgConnection, PgPool};
 
@@ -8,7 +9,7 @@ use sqlx::{PgConnection, PgPool};
 pub(super) const CLAIMS_A_SUM: i64 = 64;
 
 /// How many items are in each status.
-#[derive(Debug, Clone, Copy, Default, Serialize)]
+#[derive(Debug, Clone, Copy, Default, Serialize, JsonSchema)]
 pub struct Counts {
     pub pending: i64,
     pub in_progress: i64,
@@ -38,7 +39,8 @@ impl Counts {
 }
 
 /// The state of a queue. Counts are of everybody; the current item is told only to who may see it.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[schemars(rename = "SessionQueueStatus")]
 #[expect(missing_docs, reason = "the names are the wire's")]
 pub struct QueueStatus {
     pub queue_id: String,
@@ -59,7 +61,8 @@ impl QueueStatus {
 }
 
 /// The state of a batch.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[schemars(rename = "BatchStatus")]
 #[expect(missing_docs, reason = "the names are the wire's")]
 pub struct BatchStatus {
     pub queue_id: String,
@@ -71,7 +74,8 @@ pub struct BatchStatus {
 }
 
 /// The state of a destination.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[schemars(rename = "SessionQueueCountsByDestination")]
 #[expect(missing_docs, reason = "the names are the wire's")]
 pub struct DestinationCounts {
     pub queue_id: String,

@@ -3,12 +3,14 @@ use super::wire_time;
 use crate::Result;
 use chrono::{DateTime, Utc};
 use domain::account::CurrentUser;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
 /// A queue item with its session, in upstream's shape.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[schemars(rename = "SessionQueueItem")]
 #[expect(missing_docs, reason = "the names are the wire's")]
 pub struct QueueItem {
     pub item_id: i64,
@@ -43,7 +45,8 @@ pub struct QueueItem {
 }
 
 /// What a row of the queue list needs, in upstream's shape.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[schemars(rename = "SessionQueueItemSummary")]
 #[expect(missing_docs, reason = "the names are the wire's")]
 pub struct ItemSummary {
     pub item_id: i64,

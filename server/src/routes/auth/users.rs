@@ -2,6 +2,7 @@
 use super::{UserDto, as_bad_request, check_email, replace_session};
 use crate::{
     error::{Error, Result},
+    openapi::describe::Created,
     session::{Admin, SignedIn, password},
     state::AppState,
 };
@@ -61,7 +62,7 @@ pub(super) async fn create(
     State(state): State<AppState>,
     _: Admin,
     Json(body): Json<NewUser>,
-) -> Result<(StatusCode, Json<UserDto>)> {
+) -> Result<Created<UserDto>> {
     let email = check_email(&body.email)?;
     password::check_strength(&body.password, state.config.strict_password_checking)?;
     let hash = password::hash(body.password.clone()).await?;
@@ -72,7 +73,7 @@ pub(super) async fn create(
         is_admin: body.is_admin,
     };
     let account = accounts::create(&state.pool, &new).await.map_err(as_bad_request)?;
-    Ok((StatusCode::CREATED, Json((&account).into())))
+    Ok(Created((&account).into()))
 }
 
 pub(super) async fn get(

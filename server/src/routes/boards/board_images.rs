@@ -2,15 +2,17 @@
 use crate::{
     access::{Access, Endpoints},
     error::Error,
-    routes::images::{listing::LARGEST_BATCH, query::Body},
+    openapi::describe::Created,
+    request::Body,
+    routes::images::listing::LARGEST_BATCH,
     session::User,
     state::AppState,
 };
-use axum::{Json, extract::State, http::StatusCode};
+use axum::extract::State;
 use domain::account::CurrentUser;
 use indexmap::IndexSet;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use store::{boards, images};
 
 /// The routes of this resource.
@@ -22,24 +24,24 @@ pub(super) fn endpoints() -> Endpoints {
         .post("/api/v1/board_images/batch/delete", Access::User, remove_many)
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct AddOne {
     board_id: String,
     image_name: String,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct AddMany {
     board_id: String,
     image_names: Vec<String>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct RemoveOne {
     image_name: String,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct RemoveMany {
     image_names: Vec<String>,
 }
@@ -52,10 +54,35 @@ struct Moved {
     boards: IndexSet<String>,
 }
 
-impl Moved {
-    fn into_json(self, field: &str) -> (StatusCode, Json<Value>) {
-        let body = json!({"affected_boards": self.boards, field: self.done, "failed_images": self.failed});
-        (StatusCode::CREATED, Json(body))
+/// What was put on a board.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "AddImagesToBoardResult")]
+struct Added {
+    #[schemars(with = "Vec<String>")]
+    affected_boards: IndexSet<String>,
+    added_images: Vec<String>,
+    failed_images: Vec<String>,
+}
+
+/// What was taken off its board.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "RemoveImagesFromBoardResult")]
+struct Removed {
+    #[schemars(with = "Vec<String>")]
+    affected_boards: IndexSet<String>,
+    removed_images: Vec<String>,
+    failed_images: Vec<String>,
+}
+
+impl From<Moved> for Created<Added> {
+    fn from(moved: Moved) -> Self {
+        Self(Added { affected_boards: moved.boards, added_images: moved.done, failed_images: moved.failed })
+    }
+}
+
+impl From<Moved> for Created<Removed> {
+    fn from(moved: Moved) -> Self {
+        Self(Removed { affected_boards: moved.boards, removed_images: moved.done, failed_images: moved.failed })
     }
 }
 
@@ -74,9 +101,7 @@ async fn check_write(state: &AppState, user: &CurrentUser, board_id: &str) -> Re
     })
 }
 
-type Answer = Result<(StatusCode, Json<Value>), Error>;
-
-async fn add_one(State(state): State<AppState>, User(user): User, Body(wanted): Body<AddOne>) -> Answer {
+async fn add_one(State(state): State<AppState>, User(user): User, Body(wanted): Body<AddOne>) -> Result<Created<Added>, Error> {
     check_write(&state, &user, &wanted.board_id).await?;
     let old = images::set_board(&state.pool, &user, &wanted.image_name, Some(&wanted.board_id), images::Access::Move)
         .await
@@ -87,10 +112,10 @@ async fn add_one(State(state): State<AppState>, User(user): User, Body(wanted): 
             other => other.into(),
         })?;
     let boards = IndexSet::from([wanted.board_id, old.unwrap_or_else(|| "none".to_owned())]);
-    Ok(Moved { done: vec![wanted.image_name], failed: Vec::new(), boards }.into_json("added_images"))
+    Ok(Moved { done: vec![wanted.image_name], failed: Vec::new(), boards }.into())
 }
 
-async fn add_many(State(state): State<AppState>, User(user): User, Body(wanted): Body<AddMany>) -> Answer {
+async fn add_many(State(state): State<AppState>, User(user): User, Body(wanted): Body<AddMany>) -> Result<Created<Added>, Error> {
     check_write(&state, &user, &wanted.board_id).await?;
     let mut moved = Moved::default();
     for name in distinct(wanted.image_names)? {
@@ -107,7 +132,7 @@ async fn add_many(State(state): State<AppState>, User(user): User, Body(wanted):
             }
         }
     }
-    Ok(moved.into_json("added_images"))
+    Ok(moved.into())
 }
 
 /// Takes an image off its board, which the asker must be allowed to change.
@@ -132,13 +157,13 @@ async fn take_off(state: &AppState, user: &CurrentUser, name: &str, moved: &mut 
     Ok(())
 }
 
-async fn remove_one(State(state): State<AppState>, User(user): User, Body(wanted): Body<RemoveOne>) -> Answer {
+async fn remove_one(State(state): State<AppState>, User(user): User, Body(wanted): Body<RemoveOne>) -> Result<Created<Removed>, Error> {
     let mut moved = Moved::default();
     take_off(&state, &user, &wanted.image_name, &mut moved).await?;
-    Ok(moved.into_json("removed_images"))
+    Ok(moved.into())
 }
 
-async fn remove_many(State(state): State<AppState>, User(user): User, Body(wanted): Body<RemoveMany>) -> Answer {
+async fn remove_many(State(state): State<AppState>, User(user): User, Body(wanted): Body<RemoveMany>) -> Result<Created<Removed>, Error> {
     let mut moved = Moved::default();
     for name in distinct(wanted.image_names)? {
         match take_off(&state, &user, &name, &mut moved).await {
@@ -146,5 +171,5 @@ async fn remove_many(State(state): State<AppState>, User(user): User, Body(wante
             Err(error) => return Err(error),
         }
     }
-    Ok(moved.into_json("removed_images"))
+    Ok(moved.into())
 }

@@ -1,10 +1,11 @@
 //! Changes to many images at once: what is not the asker's is skipped, not refused.
-use super::{listing::Names, query::Body};
-use crate::{error::Error, session::User, state::AppState};
+use super::{listing::Names, records::Deleted};
+use crate::{error::Error, request::Body, session::User, state::AppState};
 use axum::{Json, extract::State};
 use domain::account::CurrentUser;
 use indexmap::IndexSet;
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 use store::{gallery, images::ImageChanges};
 
 pub(super) async fn count_intermediates(State(state): State<AppState>, User(user): User) -> Result<Json<i64>, Error> {
@@ -26,57 +27,84 @@ pub(super) async fn delete(
     State(state): State<AppState>,
     User(user): User,
     Body(names): Body<Names>,
-) -> Result<Json<Value>, Error> {
+) -> Result<Json<Deleted>, Error> {
     delete_each(&state, &user, names.distinct()?).await
 }
 
 pub(super) async fn delete_uncategorized(
     State(state): State<AppState>,
     User(user): User,
-) -> Result<Json<Value>, Error> {
+) -> Result<Json<Deleted>, Error> {
     let filter = gallery::Filter { board_id: Some("none".to_owned()), ..gallery::Filter::default() };
     let order = gallery::Order { starred_first: false, ascending: true };
     let (names, _) = gallery::names(&state.pool, &user, &filter, order).await?;
     delete_each(&state, &user, names).await
 }
 
-async fn delete_each(state: &AppState, user: &CurrentUser, names: Vec<String>) -> Result<Json<Value>, Error> {
-    let mut boards = IndexSet::new();
-    let (mut deleted, mut failed) = (Vec::new(), Vec::new());
+async fn delete_each(state: &AppState, user: &CurrentUser, names: Vec<String>) -> Result<Json<Deleted>, Error> {
+    let mut affected_boards = IndexSet::new();
+    let (mut deleted_images, mut failed_images) = (Vec::new(), Vec::new());
     for name in names {
         match store::images::delete(&state.pool, user, &name).await {
             Ok(image) => {
-                boards.insert(image.board_id.unwrap_or_else(|| "none".to_owned()));
+                affected_boards.insert(image.board_id.unwrap_or_else(|| "none".to_owned()));
                 if let Err(error) = state.files.delete(&name).await {
                     tracing::warn!(image = name, %error, "the files of a deleted image stay behind");
                 }
-                deleted.push(name);
+                deleted_images.push(name);
             }
             Err(store::Error::NotFound | store::Error::Forbidden) => {}
             Err(error) => {
                 tracing::error!(image = name, %error, "an image could not be deleted");
-                failed.push(name);
+                failed_images.push(name);
             }
         }
     }
-    Ok(Json(json!({"affected_boards": boards, "deleted_images": deleted, "failed_images": failed})))
+    Ok(Json(Deleted { affected_boards, deleted_images, failed_images }))
 }
 
-pub(super) async fn star(State(state): State<AppState>, User(user): User, Body(names): Body<Names>) -> Result<Json<Value>, Error> {
-    set_starred(&state, &user, names, true, "starred_images").await
+/// What was starred.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "StarredImagesResult")]
+pub(super) struct Starred {
+    #[schemars(with = "Vec<String>")]
+    affected_boards: IndexSet<String>,
+    starred_images: Vec<String>,
+    failed_images: Vec<String>,
 }
 
-pub(super) async fn unstar(State(state): State<AppState>, User(user): User, Body(names): Body<Names>) -> Result<Json<Value>, Error> {
-    set_starred(&state, &user, names, false, "unstarred_images").await
+/// What was unstarred.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "UnstarredImagesResult")]
+pub(super) struct Unstarred {
+    #[schemars(with = "Vec<String>")]
+    affected_boards: IndexSet<String>,
+    unstarred_images: Vec<String>,
+    failed_images: Vec<String>,
 }
 
-async fn set_starred(
-    state: &AppState,
-    user: &CurrentUser,
-    names: Names,
-    starred: bool,
-    field: &str,
-) -> Result<Json<Value>, Error> {
+pub(super) async fn star(
+    State(state): State<AppState>,
+    User(user): User,
+    Body(names): Body<Names>,
+) -> Result<Json<Starred>, Error> {
+    let (affected_boards, starred_images, failed_images) = set_starred(&state, &user, names, true).await?;
+    Ok(Json(Starred { affected_boards, starred_images, failed_images }))
+}
+
+pub(super) async fn unstar(
+    State(state): State<AppState>,
+    User(user): User,
+    Body(names): Body<Names>,
+) -> Result<Json<Unstarred>, Error> {
+    let (affected_boards, unstarred_images, failed_images) = set_starred(&state, &user, names, false).await?;
+    Ok(Json(Unstarred { affected_boards, unstarred_images, failed_images }))
+}
+
+/// The boards of what was changed, what was changed, and what could not be.
+type Changed = (IndexSet<String>, Vec<String>, Vec<String>);
+
+async fn set_starred(state: &AppState, user: &CurrentUser, names: Names, starred: bool) -> Result<Changed, Error> {
     let changes = ImageChanges { starred: Some(starred), ..ImageChanges::default() };
     let mut boards = IndexSet::new();
     let (mut changed, mut failed) = (Vec::new(), Vec::new());
@@ -93,5 +121,5 @@ async fn set_starred(
             }
         }
     }
-    Ok(Json(json!({"affected_boards": boards, field: changed, "failed_images": failed})))
+    Ok((boards, changed, failed))
 }

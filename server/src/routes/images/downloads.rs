@@ -1,28 +1,26 @@
 //! Many images as one zip, written while it is fetched.
 use super::{
-    query::Body,
     records::readable,
     zip::Zip,
 };
-use crate::{error::Error, routes::boards, session::User, state::AppState};
+use crate::{error::Error, notices, openapi::describe::Accepted, request::Body, routes::boards, session::User, state::AppState};
 use axum::{
-    Json,
     body::Body as ResponseBody,
     extract::{Path, State},
-    http::{HeaderName, StatusCode, header},
+    http::{HeaderName, header},
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
 use futures::{StreamExt, stream};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use store::{
     files::ImageFiles,
     gallery::{Filter, Order},
 };
 
 /// What to download: images by name, or all of a board.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub(super) struct Wanted {
     #[serde(default)]
     image_names: Option<Vec<String>>,
@@ -30,11 +28,19 @@ pub(super) struct Wanted {
     board_id: Option<String>,
 }
 
+/// Where the zip will be.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "ImagesDownloaded")]
+pub(super) struct Prepared {
+    response: Option<String>,
+    bulk_download_item_name: Option<String>,
+}
+
 pub(super) async fn prepare(
     State(state): State<AppState>,
     User(user): User,
     Body(wanted): Body<Wanted>,
-) -> Result<(StatusCode, Json<Value>), Error> {
+) -> Result<Accepted<Prepared>, Error> {
     let mut names = wanted.image_names.unwrap_or_default();
     if names.is_empty() && wanted.board_id.is_none() {
         return Err(Error::bad_request("No images or board id specified."));
@@ -50,7 +56,8 @@ pub(super) async fn prepare(
     }
     let file = format!("{}.zip", uuid::Uuid::new_v4());
     store::downloads::record(&state.pool, &user, &file, &names).await?;
-    Ok((StatusCode::ACCEPTED, Json(json!({"response": null, "bulk_download_item_name": file}))))
+    notices::download_complete(&state, &user.user_id, &file).await?;
+    Ok(Accepted(Prepared { response: None, bulk_download_item_name: Some(file) }))
 }
 
 pub(super) async fn fetch(

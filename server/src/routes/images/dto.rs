@@ -1,7 +1,7 @@
 //! An image as clients see it.
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::{Value, json};
 use store::images::{Image, ImageCategory, ImageOrigin};
 
 /// A moment in upstream's form, `2026-11-25 02:30:00.123`, UTC.
@@ -20,7 +20,8 @@ pub(in crate::routes) fn thumbnail_url(name: &str) -> String {
 }
 
 /// Upstream's `ImageDTO`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "ImageDTO")]
 pub(in crate::routes) struct ImageDto {
     image_name: String,
     image_url: String,
@@ -65,12 +66,73 @@ impl From<Image> for ImageDto {
     }
 }
 
+/// A part of a list.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "OffsetPaginatedResults_{T}_")]
+pub(in crate::routes) struct Page<T> {
+    pub(in crate::routes) limit: i64,
+    pub(in crate::routes) offset: i64,
+    pub(in crate::routes) total: i64,
+    pub(in crate::routes) items: Vec<T>,
+}
+
+/// All names of a list, in its order.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "ImageNamesResult")]
+pub(in crate::routes) struct ImageNames {
+    image_names: Vec<String>,
+    starred_count: i64,
+    total_count: usize,
+}
+
+impl From<(Vec<String>, i64)> for ImageNames {
+    fn from((image_names, starred_count): (Vec<String>, i64)) -> Self {
+        Self { total_count: image_names.len(), image_names, starred_count }
+    }
+}
+
+/// What an item of the gallery is; there are no videos here.
+#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(rename = "GalleryItemKind")]
+pub(in crate::routes) enum Kind {
+    Image,
+}
+
 /// Upstream's `GalleryItem`.
-pub(in crate::routes) fn gallery_item(image: &Image) -> Value {
-    json!({
-        "kind": "image", "name": image.image_name, "full_url": image_url(&image.image_name),
-        "thumbnail_url": thumbnail_url(&image.image_name), "width": image.width, "height": image.height,
-        "category": image.image_category, "starred": image.starred, "is_intermediate": image.is_intermediate,
-        "board_id": image.board_id, "created_at": moment(image.created_at), "duration": null, "fps": null,
-    })
+#[derive(Debug, Serialize, JsonSchema)]
+pub(in crate::routes) struct GalleryItem {
+    kind: Kind,
+    name: String,
+    full_url: String,
+    thumbnail_url: String,
+    width: i32,
+    height: i32,
+    category: ImageCategory,
+    starred: bool,
+    is_intermediate: bool,
+    board_id: Option<String>,
+    created_at: String,
+    duration: Option<f64>,
+    fps: Option<f64>,
+}
+
+impl From<Image> for GalleryItem {
+    fn from(image: Image) -> Self {
+        Self {
+            kind: Kind::Image,
+            full_url: image_url(&image.image_name),
+            thumbnail_url: thumbnail_url(&image.image_name),
+            name: image.image_name,
+            width: image.width,
+            height: image.height,
+            category: image.image_category,
+            starred: image.starred,
+            is_intermediate: image.is_intermediate,
+            board_id: image.board_id,
+            created_at: moment(image.created_at),
+            duration: None,
+            fps: None,
+        }
+    }
 }

@@ -1,19 +1,23 @@
 //! Lists of images.
-use super::{
-    dto::ImageDto,
-    query::{Body, Pairs},
+use super::dto::{ImageDto, ImageNames, Page};
+use crate::{
+    error::Error,
+    request::{Body, Pairs},
+    routes::boards,
+    session::User,
+    state::AppState,
 };
-use crate::{error::Error, routes::boards, session::User, state::AppState};
 use axum::{Json, extract::State};
+use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::{Value, json};
 use store::images::Access;
 
 /// Names in one request's body.
 pub(in crate::routes) const LARGEST_BATCH: usize = 1000;
 
 /// A list of names in a body.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
+#[schemars(rename = "ImageNames")]
 pub(in crate::routes) struct Names {
     image_names: Vec<String>,
 }
@@ -28,20 +32,19 @@ impl Names {
     }
 }
 
-pub(super) async fn list(State(state): State<AppState>, User(user): User, pairs: Pairs) -> Result<Json<Value>, Error> {
+pub(super) async fn list(State(state): State<AppState>, User(user): User, pairs: Pairs) -> Result<Json<Page<ImageDto>>, Error> {
     let (filter, order) = pairs.gallery("image_origin")?;
     let (offset, limit) = pairs.page()?;
     boards::check_listing(&state, &user, filter.board_id.as_deref()).await?;
     let (images, total) = store::gallery::page(&state.pool, &user, &filter, order, offset, limit).await?;
     let items: Vec<ImageDto> = images.into_iter().map(ImageDto::from).collect();
-    Ok(Json(json!({"limit": limit, "offset": offset, "total": total, "items": items})))
+    Ok(Json(Page { limit, offset, total, items }))
 }
 
-pub(super) async fn names(State(state): State<AppState>, User(user): User, pairs: Pairs) -> Result<Json<Value>, Error> {
+pub(super) async fn names(State(state): State<AppState>, User(user): User, pairs: Pairs) -> Result<Json<ImageNames>, Error> {
     let (filter, order) = pairs.gallery("image_origin")?;
     boards::check_listing(&state, &user, filter.board_id.as_deref()).await?;
-    let (names, starred) = store::gallery::names(&state.pool, &user, &filter, order).await?;
-    Ok(Json(json!({"total_count": names.len(), "image_names": names, "starred_count": starred})))
+    Ok(Json(store::gallery::names(&state.pool, &user, &filter, order).await?.into()))
 }
 
 /// Images that are gone or not for the asker are left out.

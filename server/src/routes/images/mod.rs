@@ -1,19 +1,17 @@
 //! Images: lists, records, files, uploads, downloads.
 //!
-//! - [`query`]: the filters of a list, out of a query string
 //! - [`dto`]: an image as clients see it
 mod changes;
 mod downloads;
 pub(super) mod dto;
 mod files;
 pub(super) mod listing;
-pub(super) mod query;
 mod records;
 mod small_picture;
 mod upload;
 mod zip;
 
-pub(in crate::routes) use small_picture::picture_part;
+pub(in crate::routes) use {records::readable, small_picture::picture_part};
 
 use crate::{
     access::{Access, Endpoints},

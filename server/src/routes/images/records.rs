@@ -1,10 +1,8 @@
 //! One image's record.
-use super::{
-    dto::{ImageDto, image_url, thumbnail_url},
-    query::Body,
-};
+use super::dto::{ImageDto, image_url, thumbnail_url};
 use crate::{
     error::Error,
+    request::Body,
     session::{Admin, User},
     state::AppState,
 };
@@ -13,7 +11,10 @@ use axum::{
     extract::{Path, State},
 };
 use domain::account::CurrentUser;
-use serde_json::{Value, json};
+use indexmap::IndexSet;
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
 use store::images::{Access, Image, ImageChanges};
 
 /// An image that the asker may see, or upstream's answer for the others.
@@ -33,6 +34,45 @@ fn refuse(user: &CurrentUser, error: store::Error) -> Error {
         store::Error::NotFound | store::Error::Forbidden => Error::forbidden("Not authorized to modify this image"),
         other => other.into(),
     }
+}
+
+/// What a deletion did.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "DeleteImagesResult")]
+pub(super) struct Deleted {
+    #[schemars(with = "Vec<String>")]
+    pub(super) affected_boards: IndexSet<String>,
+    pub(super) deleted_images: Vec<String>,
+    pub(super) failed_images: Vec<String>,
+}
+
+/// The editor's workflow and the graph of an image, JSON as text.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "WorkflowAndGraphResponse")]
+pub(super) struct Sources {
+    workflow: Option<String>,
+    graph: Option<String>,
+}
+
+/// Where an image's files are.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "ImageUrlsDTO")]
+pub(super) struct Urls {
+    image_name: String,
+    image_url: String,
+    thumbnail_url: String,
+}
+
+/// The state of moves between folders.
+#[derive(Debug, Default, Serialize, JsonSchema)]
+#[schemars(rename = "ImageMoveStatusResponse")]
+pub(super) struct Moves {
+    is_running: bool,
+    operation: Option<String>,
+    active_job_id: Option<i64>,
+    latest_job: Option<Value>,
+    last_error: Option<String>,
+    needs_move_count: i64,
 }
 
 pub(super) async fn get(
@@ -57,11 +97,12 @@ pub(super) async fn delete(
     State(state): State<AppState>,
     User(user): User,
     Path(name): Path<String>,
-) -> Result<Json<Value>, Error> {
+) -> Result<Json<Deleted>, Error> {
     let image = store::images::delete(&state.pool, &user, &name).await.map_err(|error| refuse(&user, error))?;
     state.files.delete(&name).await?;
     let board = image.board_id.unwrap_or_else(|| "none".to_owned());
-    Ok(Json(json!({"affected_boards": [board], "deleted_images": [name], "failed_images": []})))
+    let affected_boards = IndexSet::from([board]);
+    Ok(Json(Deleted { affected_boards, deleted_images: vec![name], failed_images: Vec::new() }))
 }
 
 pub(super) async fn metadata(
@@ -78,23 +119,22 @@ pub(super) async fn workflow(
     State(state): State<AppState>,
     User(user): User,
     Path(name): Path<String>,
-) -> Result<Json<Value>, Error> {
+) -> Result<Json<Sources>, Error> {
     readable(&state, &user, &name).await?;
     let (workflow, graph) = store::images::sources(&state.pool, &user, &name).await?;
-    Ok(Json(json!({"workflow": workflow, "graph": graph})))
+    Ok(Json(Sources { workflow, graph }))
 }
 
 pub(super) async fn urls(
     State(state): State<AppState>,
     User(user): User,
     Path(name): Path<String>,
-) -> Result<Json<Value>, Error> {
+) -> Result<Json<Urls>, Error> {
     readable(&state, &user, &name).await?;
-    Ok(Json(json!({"image_name": name, "image_url": image_url(&name), "thumbnail_url": thumbnail_url(&name)})))
+    Ok(Json(Urls { image_url: image_url(&name), thumbnail_url: thumbnail_url(&name), image_name: name }))
 }
 
 /// Images are never moved between folders here: nothing runs and nothing waits.
-pub(super) async fn moves(Admin(_): Admin) -> Json<Value> {
-    Json(json!({"is_running": false, "operation": null, "active_job_id": null, "latest_job": null,
-        "last_error": null, "needs_move_count": 0}))
+pub(super) async fn moves(Admin(_): Admin) -> Json<Moves> {
+    Json(Moves::default())
 }

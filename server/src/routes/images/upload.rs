@@ -1,14 +1,12 @@
 //! Uploads: any image file in, a PNG record out.
 use super::{
     dto::{ImageDto, image_url},
-    query::Pairs,
     unsupported,
 };
-use crate::{error::Error, session::User, state::AppState};
+use crate::{error::Error, openapi::describe::Created, request::Pairs, session::User, state::AppState};
 use axum::{
-    Json,
     extract::{Multipart, State, multipart::MultipartError},
-    http::{HeaderName, StatusCode, header},
+    http::{HeaderName, header},
 };
 use bytes::Bytes;
 use image::DynamicImage;
@@ -65,7 +63,7 @@ pub(super) async fn upload(
     User(user): User,
     pairs: Pairs,
     parts: Multipart,
-) -> Result<(StatusCode, [(HeaderName, String); 1], Json<ImageDto>), Error> {
+) -> Result<([(HeaderName, String); 1], Created<ImageDto>), Error> {
     let category: ImageCategory =
         pairs.choice("image_category")?.ok_or_else(|| Error::unprocessable("image_category is required".to_owned()))?;
     let is_intermediate =
@@ -102,7 +100,7 @@ pub(super) async fn upload(
     state.files.put(&image.image_name, encoded.png, encoded.thumbnail).await?;
     store::images::record(&state.pool, &image).await?;
     let record = store::images::get(&state.pool, &user, &image.image_name, Access::Read).await?;
-    Ok((StatusCode::CREATED, [(header::LOCATION, image_url(&image.image_name))], Json(record.into())))
+    Ok(([(header::LOCATION, image_url(&image.image_name))], Created(record.into())))
 }
 
 fn parse_size(text: &str) -> Result<(u32, u32), Error> {

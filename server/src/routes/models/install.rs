@@ -2,10 +2,10 @@
 use super::registration::{self, RegistrationError};
 use crate::{
     error::Error,
-    routes::images::{
-        query::{Body, Pairs},
-        unsupported,
-    },
+    notices,
+    openapi::describe::Created,
+    request::{Body, Pairs},
+    routes::images::unsupported,
     session::Admin,
     state::AppState,
 };
@@ -32,8 +32,13 @@ pub(super) async fn list(State(state): State<AppState>, Admin(_): Admin) -> Resu
 pub(super) async fn get(
     State(state): State<AppState>,
     Admin(_): Admin,
-    Path(id): Path<i64>,
+    Path(id): Path<String>,
 ) -> Result<Json<Value>, Error> {
+    if id == "huggingface" {
+        // An operation of its own upstream; nothing is downloaded here.
+        return Err(Error::new(StatusCode::NOT_IMPLEMENTED, "Models are not downloaded from Hugging Face"));
+    }
+    let id: i64 = id.parse().map_err(|_| Error::invalid(&["path", "id"], "Input should be a valid integer"))?;
     model_installs::get(&state.pool, id).await.map(Json).map_err(|error| match error {
         store::Error::NotFound => Error::not_found(format!("No job with id {id} known")),
         other => other.into(),
@@ -50,7 +55,7 @@ pub(super) async fn install(
     Admin(_): Admin,
     pairs: Pairs,
     Body(overrides): Body<Map<String, Value>>,
-) -> Result<(StatusCode, Json<Value>), Error> {
+) -> Result<Created<Value>, Error> {
     let source = pairs.text("source").ok_or_else(|| Error::unprocessable("source is required"))?;
     let source = source.trim().trim_matches(['"', '\'']).to_owned();
     let in_place = pairs.flag("inplace")?.unwrap_or(false);
@@ -68,7 +73,7 @@ pub(super) async fn install(
     let job = model_installs::insert(&state.pool, new_job(&source, in_place, &overrides)).await?;
     let id = job.get("id").and_then(Value::as_i64).unwrap_or_default();
     tokio::spawn(run(state, id, job.clone(), path, in_place, overrides));
-    Ok((StatusCode::CREATED, Json(job)))
+    Ok(Created(job))
 }
 
 fn new_job(source: &str, in_place: bool, overrides: &Map<String, Value>) -> Value {
@@ -93,8 +98,8 @@ async fn run(
     overrides: Map<String, Value>,
 ) {
     job["status"] = "running".into();
-    save(&state, id, &job).await;
-    match register(&state, &path, in_place, overrides).await {
+    save(&state, id, &job, "model_install_started").await;
+    let notice = match register(&state, &path, in_place, overrides).await {
         Ok(config) => {
             let size = config.get("file_size").cloned().unwrap_or_default();
             job["status"] = "completed".into();
@@ -102,20 +107,25 @@ async fn run(
             job["total_bytes"] = size;
             job["local_path"] = config.get("path").cloned().unwrap_or_default();
             job["config_out"] = config;
+            "model_install_complete"
         }
         Err(error) => {
             tracing::warn!(path = %path.display(), %error, "a model was not installed");
             job["status"] = "error".into();
             job["error_reason"] = error.reason().into();
             job["error"] = error.to_string().into();
+            "model_install_error"
         }
-    }
-    save(&state, id, &job).await;
+    };
+    save(&state, id, &job, notice).await;
 }
 
-async fn save(state: &AppState, id: i64, job: &Value) {
+async fn save(state: &AppState, id: i64, job: &Value, notice: &str) {
     if let Err(error) = model_installs::update(&state.pool, id, job).await {
         tracing::error!(job = id, %error, "the state of an installation could not be stored");
+    }
+    if notices::model_install(state, notice, job).await.is_err() {
+        tracing::error!(job = id, "the state of an installation could not be announced");
     }
 }
 

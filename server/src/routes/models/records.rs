@@ -2,7 +2,7 @@
 use super::registration;
 use crate::{
     error::Error,
-    routes::images::query::{Body, Pairs},
+    request::{Body, Pairs},
     session::Admin,
     state::AppState,
 };
@@ -11,6 +11,7 @@ use axum::{
     extract::{Path, State},
     http::StatusCode,
 };
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::path::PathBuf;
@@ -173,7 +174,7 @@ pub(super) async fn reidentify(
     Ok(Json(identify_again(&state, &key).await?))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub(super) struct Keys {
     keys: Vec<String>,
 }

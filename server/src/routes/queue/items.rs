@@ -8,22 +8,31 @@ use axum::{
     Json,
     extract::{Path, Query, State},
 };
-use serde::Deserialize;
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use store::queue::{self, ItemSummary, QueueItem};
 
 /// More ids than a screen shows; what is asked at once is bounded.
 const MOST_IDS: usize = 1000;
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub(super) struct Listing {
     destination: Option<String>,
     order_dir: Option<String>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub(super) struct ItemIds {
     item_ids: Vec<i64>,
+}
+
+/// The ids of all items.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "ItemIdsResult")]
+pub(super) struct AllItemIds {
+    item_ids: Vec<i64>,
+    total_count: usize,
 }
 
 impl ItemIds {
@@ -58,14 +67,14 @@ pub(super) async fn item_ids(
     User(user): User,
     Path(queue_id): Path<String>,
     Query(listing): Query<Listing>,
-) -> Result<Json<Value>> {
+) -> Result<Json<AllItemIds>> {
     let ascending = match listing.order_dir.as_deref() {
         Some("ASC") => true,
         Some("DESC") | None => false,
         Some(_) => return Err(Error::unprocessable("Input should be 'ASC' or 'DESC'")),
     };
     let item_ids = queue::item_ids(&state.pool, &user, &queue_id, ascending).await?;
-    Ok(Json(json!({ "item_ids": item_ids, "total_count": item_ids.len() })))
+    Ok(Json(AllItemIds { total_count: item_ids.len(), item_ids }))
 }
 
 pub(super) async fn items_by_ids(

@@ -9,30 +9,43 @@ use axum::{
     extract::{Path, Query, State},
 };
 use domain::account::CurrentUser;
-use serde::Deserialize;
-use serde_json::{Value, json};
-use store::queue::{self, BatchStatus, DestinationCounts};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use store::queue::{self, BatchStatus, DestinationCounts, QueueStatus};
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub(super) struct Destination {
     destination: String,
 }
 
-async fn processor(state: &AppState, user: &CurrentUser, queue_id: &str) -> Result<Value> {
-    let paused = queue::is_paused(&state.pool).await?;
+/// Whether workers take items, and whether any runs.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "SessionProcessorStatus")]
+pub(super) struct Processor {
+    is_started: bool,
+    is_processing: bool,
+}
+
+/// A queue and its workers.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "SessionQueueAndProcessorStatus")]
+pub(super) struct Both {
+    queue: QueueStatus,
+    processor: Processor,
+}
+
+async fn both(state: &AppState, user: &CurrentUser, queue_id: &str) -> Result<Both> {
+    let is_started = !queue::is_paused(&state.pool).await?;
     let queue = queue::queue_status(&state.pool, user, queue_id).await?;
-    Ok(json!({ "is_started": !paused, "is_processing": queue.is_processing() }))
+    Ok(Both { processor: Processor { is_started, is_processing: queue.is_processing() }, queue })
 }
 
 pub(super) async fn status(
     State(state): State<AppState>,
     User(user): User,
     Path(queue_id): Path<String>,
-) -> Result<Json<Value>> {
-    let paused = queue::is_paused(&state.pool).await?;
-    let queue = queue::queue_status(&state.pool, &user, &queue_id).await?;
-    let processor = json!({ "is_started": !paused, "is_processing": queue.is_processing() });
-    Ok(Json(json!({ "queue": queue, "processor": processor })))
+) -> Result<Json<Both>> {
+    Ok(Json(both(&state, &user, &queue_id).await?))
 }
 
 pub(super) async fn batch(
@@ -56,16 +69,16 @@ pub(super) async fn pause(
     State(state): State<AppState>,
     Admin(user): Admin,
     Path(queue_id): Path<String>,
-) -> Result<Json<Value>> {
+) -> Result<Json<Processor>> {
     queue::set_paused(&state.pool, &user, true).await?;
-    Ok(Json(processor(&state, &user, &queue_id).await?))
+    Ok(Json(both(&state, &user, &queue_id).await?.processor))
 }
 
 pub(super) async fn resume(
     State(state): State<AppState>,
     Admin(user): Admin,
     Path(queue_id): Path<String>,
-) -> Result<Json<Value>> {
+) -> Result<Json<Processor>> {
     queue::set_paused(&state.pool, &user, false).await?;
-    Ok(Json(processor(&state, &user, &queue_id).await?))
+    Ok(Json(both(&state, &user, &queue_id).await?.processor))
 }

@@ -13,8 +13,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::account::CurrentUser;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use store::{
     files::Attachment,
     style_presets::{self, NewStylePreset, StylePreset},
@@ -64,14 +64,42 @@ fn parse(data: Option<&String>) -> Result<NewStylePreset, Error> {
     })
 }
 
-fn dto(preset: &StylePreset) -> Value {
-    let image = preset.has_image.then(|| format!("api/v1/style_presets/i/{}/image", preset.id));
-    json!({
-        "name": preset.name,
-        "preset_data": {"positive_prompt": preset.positive_prompt, "negative_prompt": preset.negative_prompt},
-        "type": preset.r#type, "is_public": preset.is_public, "id": preset.id, "user_id": preset.user_id,
-        "image": image,
-    })
+/// The prompts of a preset.
+#[derive(Debug, Serialize, JsonSchema)]
+struct PresetData {
+    positive_prompt: String,
+    negative_prompt: String,
+}
+
+/// A preset as the wire shows it.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "StylePresetRecordWithImage")]
+struct PresetDto {
+    name: String,
+    preset_data: PresetData,
+    r#type: String,
+    is_public: bool,
+    id: String,
+    user_id: String,
+    image: Option<String>,
+}
+
+impl From<StylePreset> for PresetDto {
+    fn from(preset: StylePreset) -> Self {
+        let image = preset.has_image.then(|| format!("api/v1/style_presets/i/{}/image", preset.id));
+        Self {
+            name: preset.name,
+            preset_data: PresetData {
+                positive_prompt: preset.positive_prompt,
+                negative_prompt: preset.negative_prompt,
+            },
+            r#type: preset.r#type,
+            is_public: preset.is_public,
+            id: preset.id,
+            user_id: preset.user_id,
+            image,
+        }
+    }
 }
 
 fn refuse(verb: &str) -> impl Fn(store::Error) -> Error {
@@ -90,15 +118,15 @@ fn check_type(user: &CurrentUser, preset: &NewStylePreset) -> Result<(), Error> 
     Ok(())
 }
 
-async fn list(State(state): State<AppState>, User(user): User) -> Result<Json<Vec<Value>>, Error> {
-    Ok(Json(style_presets::list(&state.pool, &user).await?.iter().map(dto).collect()))
+async fn list(State(state): State<AppState>, User(user): User) -> Result<Json<Vec<PresetDto>>, Error> {
+    Ok(Json(style_presets::list(&state.pool, &user).await?.into_iter().map(PresetDto::from).collect()))
 }
 
-async fn get(State(state): State<AppState>, User(user): User, Path(id): Path<String>) -> Result<Json<Value>, Error> {
-    Ok(Json(dto(&style_presets::get(&state.pool, &user, &id).await.map_err(refuse("access"))?)))
+async fn get(State(state): State<AppState>, User(user): User, Path(id): Path<String>) -> Result<Json<PresetDto>, Error> {
+    Ok(Json(style_presets::get(&state.pool, &user, &id).await.map_err(refuse("access"))?.into()))
 }
 
-async fn create(State(state): State<AppState>, User(user): User, parts: Multipart) -> Result<Json<Value>, Error> {
+async fn create(State(state): State<AppState>, User(user): User, parts: Multipart) -> Result<Json<PresetDto>, Error> {
     let form = picture_part(parts, "image").await?;
     let preset = parse(form.texts.get("data"))?;
     check_type(&user, &preset)?;
@@ -106,7 +134,7 @@ async fn create(State(state): State<AppState>, User(user): User, parts: Multipar
     if let Some(picture) = form.picture {
         state.files.put_attachment(Attachment::StylePreset, &created.id, picture).await?;
     }
-    Ok(Json(dto(&created)))
+    Ok(Json(created.into()))
 }
 
 async fn update(
@@ -114,7 +142,7 @@ async fn update(
     User(user): User,
     Path(id): Path<String>,
     parts: Multipart,
-) -> Result<Json<Value>, Error> {
+) -> Result<Json<PresetDto>, Error> {
     let form = picture_part(parts, "image").await?;
     let preset = parse(form.texts.get("data"))?;
     style_presets::get_own(&state.pool, &user, &id).await.map_err(refuse("modify"))?;
@@ -125,7 +153,7 @@ async fn update(
         None => state.files.delete_attachment(Attachment::StylePreset, &id).await?,
     }
     let updated = style_presets::update(&state.pool, &user, &id, &preset, has_image).await.map_err(refuse("modify"))?;
-    Ok(Json(dto(&updated)))
+    Ok(Json(updated.into()))
 }
 
 async fn delete(State(state): State<AppState>, User(user): User, Path(id): Path<String>) -> Result<Json<()>, Error> {

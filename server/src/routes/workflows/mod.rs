@@ -1,11 +1,10 @@
 //! The workflow library.
-use super::images::{
-    dto::moment,
-    query::{Body, Pairs},
-};
+use super::images::dto::moment;
 use crate::{
     access::{Access, Endpoints},
     error::Error,
+    notices,
+    request::{Body, Pairs},
     session::User,
     state::AppState,
 };
@@ -14,6 +13,7 @@ use axum::{
     extract::{Path, State},
 };
 use domain::account::CurrentUser;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use store::workflows::{self, Content, Filter, OrderBy, Page, Workflow};
@@ -37,7 +37,7 @@ pub(crate) fn endpoints() -> Endpoints {
 }
 
 /// A workflow's JSON in a body.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct Sent {
     workflow: Map<String, Value>,
 }
@@ -154,6 +154,12 @@ async fn create(
         Content { workflow: Value::Object(workflow).to_string(), ..content }
     })
     .await?;
+    let created = match state.config.multiuser {
+        true => created,
+        // What single-user mode makes is everybody's, should there once be several.
+        false => workflows::set_public(&state.pool, &user, &created.workflow_id, true).await?,
+    };
+    notices::workflow(&state, "workflow_created", &created).await?;
     Ok(Json(Value::Object(with_content(&state, &user, &created).await?)))
 }
 
@@ -173,18 +179,22 @@ async fn update(
 ) -> Result<Json<Value>, Error> {
     let id = sent.workflow.get("id").and_then(Value::as_str).map(ToOwned::to_owned);
     let id = id.ok_or_else(|| Error::unprocessable("workflow.id should be a string"))?;
-    workflows::get_own(&state.pool, &user, &id).await.map_err(refuse("update"))?;
-    let updated = workflows::update(&state.pool, &user, &id, &content(sent.workflow, &id)?).await.map_err(refuse("update"))?;
+    let before = workflows::get_own(&state.pool, &user, &id).await.map_err(refuse("update"))?;
+    let content = content(sent.workflow, &id)?;
+    let updated = workflows::update(&state.pool, &user, &id, &content).await.map_err(refuse("update"))?;
+    notices::workflow_updated(&state, before.is_public, &updated).await?;
     Ok(Json(Value::Object(with_content(&state, &user, &updated).await?)))
 }
 
 async fn delete(State(state): State<AppState>, User(user): User, Path(id): Path<String>) -> Result<Json<()>, Error> {
+    let before = workflows::get_own(&state.pool, &user, &id).await.map_err(refuse("delete"))?;
     workflows::delete(&state.pool, &user, &id).await.map_err(refuse("delete"))?;
+    notices::workflow(&state, "workflow_deleted", &before).await?;
     state.files.delete_attachment(store::files::Attachment::Workflow, &id).await?;
     Ok(Json(()))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct Sharing {
     is_public: bool,
 }
@@ -195,8 +205,10 @@ async fn set_public(
     Path(id): Path<String>,
     Body(sharing): Body<Sharing>,
 ) -> Result<Json<Value>, Error> {
+    let before = workflows::get_own(&state.pool, &user, &id).await.map_err(refuse("update"))?;
     let updated =
         workflows::set_public(&state.pool, &user, &id, sharing.is_public).await.map_err(refuse("update"))?;
+    notices::workflow_updated(&state, before.is_public, &updated).await?;
     Ok(Json(Value::Object(with_content(&state, &user, &updated).await?)))
 }
 
@@ -212,7 +224,7 @@ async fn tags(State(state): State<AppState>, User(user): User, pairs: Pairs) -> 
 async fn counts_by_tag(State(state): State<AppState>, User(user): User, pairs: Pairs) -> Result<Json<Value>, Error> {
     let base = filter(&pairs)?;
     let mut counts = Map::new();
-    for tag in pairs.list("tags") {
+    for tag in pairs.required_list("tags")? {
         let filter = Filter { tags: vec![tag.clone()], ..base.clone() };
         counts.insert(tag, workflows::count(&state.pool, &user, &filter).await?.into());
     }
@@ -226,7 +238,7 @@ async fn counts_by_category(
 ) -> Result<Json<Value>, Error> {
     let base = filter(&pairs)?;
     let mut counts = Map::new();
-    for category in pairs.list("categories") {
+    for category in pairs.required_list("categories")? {
         let filter = Filter { categories: vec![category.clone()], ..base.clone() };
         counts.insert(category, workflows::count(&state.pool, &user, &filter).await?.into());
     }

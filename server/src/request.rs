@@ -1,4 +1,4 @@
-//! The filters of a list, out of a query string in which a name may repeat.
+//! Bodies and query strings; in the latter a name may repeat.
 use crate::error::Error;
 use axum::{
     Json,
@@ -14,7 +14,7 @@ const LARGEST_PAGE: i64 = 1000;
 
 /// A JSON body; one that does not fit is refused in upstream's form.
 #[derive(Debug)]
-pub(in crate::routes) struct Body<T>(pub(in crate::routes) T);
+pub(crate) struct Body<T>(pub(crate) T);
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     type Rejection = Error;
@@ -28,7 +28,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
 
 /// A query string as pairs.
 #[derive(Debug, Default)]
-pub(in crate::routes) struct Pairs(Vec<(String, String)>);
+pub(crate) struct Pairs(Vec<(String, String)>);
 
 impl<S: Send + Sync> FromRequestParts<S> for Pairs {
     type Rejection = Error;
@@ -42,17 +42,23 @@ impl<S: Send + Sync> FromRequestParts<S> for Pairs {
 
 impl Pairs {
     /// The value of a name that does not repeat; the last one if it does.
-    pub(in crate::routes) fn text(&self, name: &str) -> Option<&str> {
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
         self.0.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
     /// All values of a name.
-    pub(in crate::routes) fn list(&self, name: &str) -> Vec<String> {
+    pub(crate) fn list(&self, name: &str) -> Vec<String> {
         self.0.iter().filter(|(key, _)| key == name).map(|(_, value)| value.clone()).collect()
     }
 
+    /// All values of a name that must be there.
+    pub(crate) fn required_list(&self, name: &str) -> Result<Vec<String>, Error> {
+        let values = self.list(name);
+        if values.is_empty() { Err(Error::invalid(&["query", name], "Field required")) } else { Ok(values) }
+    }
+
     /// A flag, in the spellings that upstream accepts.
-    pub(in crate::routes) fn flag(&self, name: &str) -> Result<Option<bool>, Error> {
+    pub(crate) fn flag(&self, name: &str) -> Result<Option<bool>, Error> {
         match self.text(name).map(str::to_ascii_lowercase).as_deref() {
             None => Ok(None),
             Some("true" | "1" | "yes" | "on" | "t" | "y") => Ok(Some(true)),
@@ -62,7 +68,7 @@ impl Pairs {
     }
 
     /// A whole number between bounds.
-    pub(in crate::routes) fn number(&self, name: &str, bounds: std::ops::RangeInclusive<i64>) -> Result<Option<i64>, Error> {
+    pub(crate) fn number(&self, name: &str, bounds: std::ops::RangeInclusive<i64>) -> Result<Option<i64>, Error> {
         let Some(text) = self.text(name) else { return Ok(None) };
         let number = text.parse().map_err(|_| Error::unprocessable(format!("{name} should be an integer")))?;
         if bounds.contains(&number) {
@@ -73,12 +79,12 @@ impl Pairs {
     }
 
     /// One of the names of an enumeration.
-    pub(in crate::routes) fn choice<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, Error> {
+    pub(crate) fn choice<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, Error> {
         self.text(name).map(|text| parse_choice(name, text)).transpose()
     }
 
     /// Whether the order is ascending.
-    pub(in crate::routes) fn ascending(&self, name: &str, default: bool) -> Result<bool, Error> {
+    pub(crate) fn ascending(&self, name: &str, default: bool) -> Result<bool, Error> {
         match self.text(name) {
             None => Ok(default),
             Some("ASC") => Ok(true),
@@ -88,7 +94,7 @@ impl Pairs {
     }
 
     /// The filter and order of a gallery list; `origin` is that parameter's name.
-    pub(in crate::routes) fn gallery(&self, origin: &str) -> Result<(Filter, Order), Error> {
+    pub(crate) fn gallery(&self, origin: &str) -> Result<(Filter, Order), Error> {
         let categories = self.list("categories");
         let filter = Filter {
             origin: self.choice(origin)?,
@@ -110,7 +116,7 @@ impl Pairs {
     }
 
     /// Offset and limit of a page.
-    pub(in crate::routes) fn page(&self) -> Result<(i64, i64), Error> {
+    pub(crate) fn page(&self) -> Result<(i64, i64), Error> {
         Ok((self.number("offset", 0..=i64::MAX)?.unwrap_or(0), self.number("limit", 0..=LARGEST_PAGE)?.unwrap_or(10)))
     }
 }

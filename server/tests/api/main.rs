@@ -1,0 +1,15 @@
+//! The API over HTTP on real Postgres, a database a test.
+//!
+//! - [`app`]: the application under test and its clients
+//! - [`world`]: people and what they own
+//! - [`examples`]: one request for every route, used by every test that walks the routes
+mod accounts;
+mod app;
+mod authorization;
+mod contract;
+mod examples;
+mod login;
+mod pages;
+mod sharing;
+mod sockets;
+mod world;
