@@ -8,7 +8,7 @@ use serde_json::Value;
 use unicode_normalization::UnicodeNormalization;
 
 /// The mark on a word's last piece.
-const WORD_END: &str = "</w>";
+pub(super) const WORD_END: &str = "</w>";
 const START: &str = "<|startoftext|>";
 const END: &str = "<|endoftext|>";
 
@@ -80,16 +80,21 @@ impl Tokenizer {
         Ok(tokenizer)
     }
 
+    /// CLIP's own, from its tokens in order; the two marks follow them.
+    pub(super) fn of_clip<'a>(mut ids: HashMap<String, i64>, merges: impl Iterator<Item = &'a str>) -> Self {
+        let start = ids.len() as i64;
+        let end = start + 1;
+        ids.extend([(START.to_owned(), start), (END.to_owned(), end)]);
+        let tokens = ids.iter().map(|(token, id)| (*id, token.clone())).collect();
+        Self { ids, tokens, ranks: ranks(merges), start, end, padding: end, triggers: Vec::new() }
+    }
+
     fn new<'a>(vocabulary: &Value, merges: impl Iterator<Item = &'a str>, path: &Path) -> Result<Self, TokenizerError> {
         let bad = |reason: &str| TokenizerError::BadFile { path: path.display().to_string(), reason: reason.to_owned() };
         let vocabulary = vocabulary.as_object().ok_or_else(|| bad("no vocabulary"))?;
         let ids: HashMap<String, i64> =
             vocabulary.iter().filter_map(|(token, id)| Some((token.clone(), id.as_i64()?))).collect();
-        let ranks = merges
-            .filter_map(|line| line.split_once(' '))
-            .enumerate()
-            .map(|(rank, (left, right))| ((left.to_owned(), right.trim_end().to_owned()), rank))
-            .collect();
+        let ranks = ranks(merges);
         let start = *ids.get(START).ok_or_else(|| bad("no start token"))?;
         let end = *ids.get(END).ok_or_else(|| bad("no end token"))?;
         let tokens = ids.iter().map(|(token, id)| (*id, token.clone())).collect();
@@ -176,6 +181,15 @@ impl Tokenizer {
     }
 }
 
+/// Which pairs are joined, the first in training first.
+fn ranks<'a>(merges: impl Iterator<Item = &'a str>) -> HashMap<(String, String), usize> {
+    merges
+        .filter_map(|line| line.split_once(' '))
+        .enumerate()
+        .map(|(rank, (left, right))| ((left.to_owned(), right.trim_end().to_owned()), rank))
+        .collect()
+}
+
 /// Runs of white space become one space.
 fn collapse_space(text: impl Iterator<Item = char>) -> String {
     let mut collapsed = String::new();
@@ -190,7 +204,7 @@ fn collapse_space(text: impl Iterator<Item = char>) -> String {
 }
 
 /// The printable character that stands for a byte (GPT-2's table).
-fn byte_character(byte: u8) -> char {
+pub(super) fn byte_character(byte: u8) -> char {
     let printable = |byte: u8| matches!(byte, b'!'..=b'~' | 0xA1..=0xAC | 0xAE..=0xFF);
     if printable(byte) {
         return char::from(byte);

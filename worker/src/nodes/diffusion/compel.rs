@@ -12,7 +12,6 @@ use crate::invocation::outputs::ConditioningOutput;
 use crate::invocation::{Invocation, InvocationContext, InvocationError};
 use crate::prompt::conditioning::{ChunkEncoder, Conditioner};
 use crate::prompt::syntax;
-use crate::prompt::tokenizer::Tokenizer;
 use crate::prompt::trigger::trigger_names;
 
 /// Parse prompt using compel package to conditioning.
@@ -64,8 +63,7 @@ impl Invocation for Compel {
             .collect();
         let vectors: Vec<Array2<f32>> = inversions.iter().map(|(_, vectors)| vectors.clone()).collect();
         let encoder = models::text_encoder(context, &self.clip, &vectors)?;
-        let mut tokenizer = Tokenizer::read(&models::tokenizer_folder(context, &self.clip.tokenizer)?)
-            .map_err(|error| InferenceError::BadModel(error.to_string()))?;
+        let mut tokenizer = models::tokenizer(context, &self.clip.tokenizer)?;
         let mut next = encoder.vocabulary_size() as i64;
         for (name, vectors) in &inversions {
             let end = next + vectors.nrows() as i64;

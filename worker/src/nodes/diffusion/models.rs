@@ -8,6 +8,8 @@ use serde_json::{Value, json};
 
 use super::picture::PIXELS;
 use crate::inference::{Autoencoder, InferenceError, LoraUse, NoisePredictor, SeamlessAxes, TextEncoder};
+use crate::prompt::clip;
+use crate::prompt::tokenizer::Tokenizer;
 use crate::invocation::fields::{
     BoardField, CLIPField, ImageField, LatentsField, LoRAField, MetadataField, ModelIdentifierField, UNetField, VAEField,
 };
@@ -91,18 +93,15 @@ pub(super) fn textual_inversion(context: &InvocationContext, name: &str, base: &
     }
 }
 
-/// The folder of a diffusers model's tokenizer.
-pub(super) fn tokenizer_folder(context: &InvocationContext, field: &ModelIdentifierField) -> Result<PathBuf, InvocationError> {
+/// A diffusers model's tokenizer. Single-file checkpoints have none: CLIP's own then, as for all of the SD1 family.
+pub(super) fn tokenizer(context: &InvocationContext, field: &ModelIdentifierField) -> Result<Tokenizer, InvocationError> {
     let path = context.model_path(field)?;
+    if path.is_file() {
+        return Ok(clip::tokenizer().clone());
+    }
     let folder = path.join("tokenizer");
-    if folder.is_dir() {
-        return Ok(folder);
-    }
-    if path.join("vocab.json").exists() {
-        return Ok(path);
-    }
-    let reason = format!("{}: the model has no tokenizer; single-file checkpoints need one beside them", path.display());
-    Err(InferenceError::BadModel(reason).into())
+    let folder = if folder.is_dir() { folder } else { path };
+    Tokenizer::read(&folder).map_err(|error| InferenceError::BadModel(error.to_string()).into())
 }
 
 /// The settings that the model was trained with. Single-file checkpoints have none: SD 1.5's then.
