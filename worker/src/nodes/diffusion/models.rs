@@ -1,5 +1,4 @@
 //! From the fields of nodes to loaded models and tensors of the session.
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use image::DynamicImage;
