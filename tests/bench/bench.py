@@ -3,6 +3,7 @@
 import argparse
 import os
 import platform
+import signal
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -90,6 +91,8 @@ def measure(options, studio, peer):
 
 def main():
     options = arguments()
+    # So that what was started is stopped, and what was measured is shown.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     here = machine()
     measured = []
     peer = Peer(options.peer) if options.peer else None
