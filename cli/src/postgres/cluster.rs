@@ -38,7 +38,7 @@ impl Cluster {
             make_private_directory(directory, owner.as_ref())?;
         }
         if made {
-            leftover::stop(&programs, &data, owner.as_ref()).await?;
+            leftover::stop(&programs, &data, &socket_directory, owner.as_ref()).await?;
         } else {
             make(&programs, &data, owner.as_ref()).await?;
         }

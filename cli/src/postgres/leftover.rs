@@ -8,7 +8,14 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Stops the server that outlived its studio, if there is one. The caller holds the lock of the root, so nobody uses
 /// it. The number in a stale pid file may have become any other process's, so it is believed only of a process whose
 /// working directory is the cluster, as that of every process of Postgres is.
-pub(super) async fn stop(programs: &Path, data: &Path, owner: Option<&Owner>) -> anyhow::Result<()> {
+///
+/// The lock of the socket goes with the pid file: Postgres would take a zombie of its former self for a rival.
+pub(super) async fn stop(
+    programs: &Path,
+    data: &Path,
+    socket_directory: &Path,
+    owner: Option<&Owner>,
+) -> anyhow::Result<()> {
     let pid_file = data.join("postmaster.pid");
     let Ok(text) = std::fs::read_to_string(&pid_file) else { return Ok(()) };
     tracing::warn!("the database had not been stopped properly; it recovers now");
@@ -28,12 +35,15 @@ pub(super) async fn stop(programs: &Path, data: &Path, owner: Option<&Owner>) ->
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    match std::fs::remove_file(&pid_file) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            Err(error).with_context(|| format!("cannot remove {}", pid_file.display()))
+    for file in [pid_file, socket_directory.join(".s.PGSQL.5432.lock")] {
+        match std::fs::remove_file(&file) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(error).with_context(|| format!("cannot remove {}", file.display()));
+            }
+            _ => {}
         }
-        _ => Ok(()),
     }
+    Ok(())
 }
 
 async fn stop_server(programs: &Path, data: &Path, owner: Option<&Owner>) -> anyhow::Result<()> {
@@ -85,8 +95,11 @@ mod tests {
         let directory = tempfile::tempdir()?;
         let mut other = std::process::Command::new("sleep").arg("60").spawn()?;
         std::fs::write(directory.path().join("postmaster.pid"), format!("{}\n", other.id()))?;
-        stop(Path::new("/nowhere"), directory.path(), None).await?;
-        assert!(!directory.path().join("postmaster.pid").exists());
+        std::fs::write(directory.path().join(".s.PGSQL.5432.lock"), "1\n")?;
+        stop(Path::new("/nowhere"), directory.path(), directory.path(), None).await?;
+        for file in ["postmaster.pid", ".s.PGSQL.5432.lock"] {
+            assert!(!directory.path().join(file).exists());
+        }
         assert!(other.try_wait()?.is_none(), "it still runs");
         other.kill()?;
         other.wait()?;
