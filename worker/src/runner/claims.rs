@@ -43,8 +43,15 @@ async fn wait(notices: &Notices, poll: Duration, stop: &CancellationToken) {
 /// Gives the items of workers that went silent back to the queue. Any worker does it for all.
 async fn reap(worker: Arc<Worker>, stop: CancellationToken) {
     let mut ticks = interval(worker.settings.lease / 3);
+    // After an outage of the database every lease is old: workers get one round to renew theirs.
+    let mut answered = false;
     while stop.run_until_cancelled(ticks.tick()).await.is_some() {
-        match queue::reap_expired(&worker.pool).await {
+        let reaped = match answered {
+            true => queue::reap_expired(&worker.pool).await,
+            false => queue::is_paused(&worker.pool).await.map(|_| 0),
+        };
+        answered = reaped.is_ok();
+        match reaped {
             Ok(0) => {}
             Ok(count) => tracing::warn!(count, "items of lost workers are back in the queue"),
             Err(error) => tracing::debug!(%error, "cannot look for items of lost workers"),

@@ -92,6 +92,7 @@ async fn execute(
             item: item.clone(),
             reports,
             runtime: Handle::current(),
+            stopped: lease.stopped.clone(),
             graph: item.session.get("graph").map(Value::to_string),
             invocation: Mutex::default(),
             models: Mutex::default(),

@@ -5,6 +5,7 @@
 //! - [`lease`]: the heartbeat of a running item
 //! - [`item`]: one item from claim to end; [`session`]: its nodes, on a thread of their own
 //! - [`surroundings`]: images and models as the item's owner may use them
+//! - [`outage`]: waiting for a database that is away
 //! - [`reports`]: events and progress on their way to the database
 //! - [`cache`]: outputs of nodes that are kept for the next session
 mod cache;
@@ -12,6 +13,7 @@ mod claims;
 mod item;
 mod lease;
 mod notices;
+mod outage;
 mod reports;
 mod session;
 mod settings;

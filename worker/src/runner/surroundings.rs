@@ -8,11 +8,13 @@ use image::DynamicImage;
 use serde_json::{Value, json};
 use store::boards::{self, Access as BoardAccess};
 use store::images::{self, Access, ImageOrigin, NewImage};
-use store::picture::{self, Embedded};
+use store::picture::{self, Embedded, Encoded};
 use store::queue::ClaimedItem;
 use tokio::runtime::Handle;
+use tokio_util::sync::CancellationToken;
 
 use super::Worker;
+use super::outage::{is_duplicate, outlast};
 use super::reports::{self, Report, Reports};
 use crate::invocation::InvocationError;
 use crate::invocation::context::{NewPicture, Node, Progress, Surroundings};
@@ -25,6 +27,8 @@ pub(super) struct ItemSurroundings {
     pub(super) reports: Reports,
     /// The nodes' thread is none of the runtime's, so it may wait for it.
     pub(super) runtime: Handle,
+    /// Cancelled when the item is stopped.
+    pub(super) stopped: CancellationToken,
     /// The graph as it is written into images.
     pub(super) graph: Option<String>,
     /// What events of the running node say about it.
@@ -67,18 +71,33 @@ impl ItemSurroundings {
         }
     }
 
-    async fn save(&self, node: &Node, new: NewPicture) -> Result<String, InvocationError> {
+    /// Asks the database, and waits for it when it is away.
+    fn wait_for<T>(&self, work: impl AsyncFn(bool) -> Result<T, InvocationError>) -> Result<T, InvocationError> {
+        self.runtime.block_on(outlast(&self.stopped, work))
+    }
+
+    /// Stores the files, then the row, under a name that a repetition keeps.
+    async fn save(&self, new: &NewPicture, encoded: &Encoded, row: NewImage, again: bool) -> Result<(), InvocationError> {
         let owner = self.owner("save images").await?;
-        let board_id = self.board(&owner, new.board_id).await?;
-        let workflow = self.item.workflow.as_ref().filter(|workflow| !workflow.is_null()).map(Value::to_string);
-        let embedded = Embedded { metadata: new.metadata, workflow, graph: self.graph.clone() };
-        let encoded = picture::encode(&new.picture, &embedded)
-            .map_err(|error| InvocationError::Internal(format!("the image cannot be written: {error}")))?;
-        let image_name = format!("{}.png", uuid::Uuid::new_v4());
-        self.worker.files.put(&image_name, encoded.png, encoded.thumbnail).await?;
+        let board_id = self.board(&owner, new.board_id.clone()).await?;
+        let name = row.image_name.clone();
+        self.worker.files.put(&name, encoded.png.clone(), encoded.thumbnail.clone()).await?;
+        match images::record_for(&self.worker.pool, &self.item, &NewImage { board_id, ..row }).await {
+            Ok(()) => Ok(()),
+            Err(error) if again && is_duplicate(&error) => Ok(()),
+            Err(error @ store::Error::Database(_)) => Err(error.into()),
+            Err(error) => {
+                self.worker.files.delete(&name).await.ok();
+                Err(if matches!(error, store::Error::LeaseLost) { InvocationError::Canceled } else { error.into() })
+            }
+        }
+    }
+
+    /// The row of a picture, as upstream fills it in.
+    fn row_of(&self, node: &Node, new: &NewPicture, embedded: &Embedded) -> NewImage {
         let pixels = |side: u32| i32::try_from(side).unwrap_or(i32::MAX);
-        let row = NewImage {
-            image_name: image_name.clone(),
+        NewImage {
+            image_name: format!("{}.png", uuid::Uuid::new_v4()),
             user_id: self.item.user_id.clone(),
             session_id: Some(self.item.session_id.clone()),
             node_id: Some(node.id.clone()),
@@ -87,50 +106,47 @@ impl ItemSurroundings {
             width: pixels(new.picture.width()),
             height: pixels(new.picture.height()),
             is_intermediate: node.is_intermediate,
-            metadata: embedded.metadata,
-            workflow: embedded.workflow,
-            graph: embedded.graph,
-            board_id,
-        };
-        match images::record_for(&self.worker.pool, &self.item, &row).await {
-            Ok(()) => Ok(image_name),
-            Err(error) => {
-                self.worker.files.delete(&image_name).await.ok();
-                Err(match error {
-                    store::Error::LeaseLost => InvocationError::Canceled,
-                    other => other.into(),
-                })
-            }
+            metadata: embedded.metadata.clone(),
+            workflow: embedded.workflow.clone(),
+            graph: embedded.graph.clone(),
+            board_id: None,
         }
     }
 }
 
 impl Surroundings for ItemSurroundings {
     fn image(&self, name: &str) -> Result<DynamicImage, InvocationError> {
-        let file = self.runtime.block_on(async {
+        let file = self.wait_for(async |_| {
             self.row(name).await?;
-            Ok::<_, InvocationError>(self.worker.files.image(name).await?)
+            Ok(self.worker.files.image(name).await?)
         })?;
         Ok(image::load_from_memory(&file)?)
     }
 
     fn image_size(&self, name: &str) -> Result<(u32, u32), InvocationError> {
-        let row = self.runtime.block_on(self.row(name))?;
+        let row = self.wait_for(async |_| self.row(name).await)?;
         Ok((row.width.unsigned_abs(), row.height.unsigned_abs()))
     }
 
     fn image_metadata(&self, name: &str) -> Result<Option<MetadataField>, InvocationError> {
-        let text = self.runtime.block_on(async {
+        let text = self.wait_for(async |_| {
             let owner = self.owner("access this image").await?;
             self.row(name).await?;
-            Ok::<_, InvocationError>(images::metadata(&self.worker.pool, &owner, name).await?)
+            Ok(images::metadata(&self.worker.pool, &owner, name).await?)
         })?;
         let parse = |text: String| serde_json::from_str(&text).map_err(|error| InvocationError::Internal(error.to_string()));
         text.map(parse).transpose()
     }
 
     fn save_image(&self, node: &Node, new: NewPicture) -> Result<String, InvocationError> {
-        self.runtime.block_on(self.save(node, new))
+        let workflow = self.item.workflow.as_ref().filter(|workflow| !workflow.is_null()).map(Value::to_string);
+        let embedded = Embedded { metadata: new.metadata.clone(), workflow, graph: self.graph.clone() };
+        let encoded = picture::encode(&new.picture, &embedded)
+            .map_err(|error| InvocationError::Internal(format!("the image cannot be written: {error}")))?;
+        let row = self.row_of(node, &new, &embedded);
+        let image_name = row.image_name.clone();
+        self.wait_for(async |again| self.save(&new, &encoded, row.clone(), again).await)?;
+        Ok(image_name)
     }
 
     fn model(&self, key: &str) -> Result<Option<Value>, InvocationError> {
@@ -138,14 +154,15 @@ impl Surroundings for ItemSurroundings {
         if let Some(config) = known.get(key) {
             return Ok(Some(config.clone()));
         }
-        match self.runtime.block_on(store::models::get(&self.worker.pool, key)) {
-            Ok(config) => {
-                known.insert(key.to_owned(), config.clone());
-                Ok(Some(config))
-            }
+        let found = self.wait_for(async |_| match store::models::get(&self.worker.pool, key).await {
+            Ok(config) => Ok(Some(config)),
             Err(store::Error::NotFound) => Ok(None),
             Err(error) => Err(error.into()),
+        })?;
+        if let Some(config) = &found {
+            known.insert(key.to_owned(), config.clone());
         }
+        Ok(found)
     }
 
     fn find_model(&self, name: &str, base: &str, model_type: &str) -> Result<Option<Value>, InvocationError> {
@@ -159,7 +176,8 @@ impl Surroundings for ItemSurroundings {
             name: Some(name.to_owned()),
             format: None,
         };
-        Ok(self.runtime.block_on(store::models::list(&self.worker.pool, &filter))?.into_iter().next())
+        let found = self.wait_for(async |_| Ok(store::models::list(&self.worker.pool, &filter).await?))?;
+        Ok(found.into_iter().next())
     }
 
     fn path_of(&self, config: &Value) -> Result<PathBuf, InvocationError> {

@@ -291,3 +291,33 @@ async fn the_cache_answers_the_same_question_until_its_image_is_gone(pool: PgPoo
     assert_ne!(image(studio.enqueue(uncached).await).await, third);
     studio.end().await;
 }
+
+#[sqlx::test(migrator = "store::database::MIGRATOR")]
+async fn an_outage_of_the_database_costs_no_result(pool: PgPool) {
+    let studio = Studio::start(&pool).await;
+    let mut graph = recorded("generation/t2i-euler");
+    graph["nodes"]["d"]["steps"] = json!(40);
+    let item_id = studio.enqueue(graph).await;
+    studio.progress(item_id).await;
+
+    let options = pool.connect_options();
+    let name = options.get_database().unwrap().to_owned();
+    let server = PgPool::connect_with((*options).clone().database("postgres")).await.unwrap();
+    let allow = async |allowed: bool| {
+        let statement = format!("alter database \"{name}\" with allow_connections {allowed}");
+        sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).execute(&server).await.unwrap();
+    };
+    allow(false).await;
+    let end = "select pg_terminate_backend(pid) from pg_stat_activity where datname = $1";
+    sqlx::query(end).bind(&name).execute(&server).await.unwrap();
+    sleep(Duration::from_secs(4)).await;
+    allow(true).await;
+
+    let item = studio.reaches(item_id, &["completed", "failed", "canceled"]).await;
+    assert_eq!(item.status, "completed", "{:?}", item.error_traceback);
+    studio.picture(&item, "i").await;
+    let attempt: i32 =
+        sqlx::query_scalar("select attempt from queue_items where item_id = $1").bind(item_id).fetch_one(&pool).await.unwrap();
+    assert_eq!(attempt, 1, "the worker that had it kept it");
+    studio.end().await;
+}
