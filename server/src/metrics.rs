@@ -5,8 +5,9 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use prometheus::{HistogramOpts, HistogramVec, Registry, TextEncoder};
+use prometheus::{HistogramOpts, HistogramVec, IntGaugeVec, Opts, Registry, TextEncoder};
 use std::{sync::LazyLock, time::Instant};
+use store::queue::QueueStatus;
 
 static REGISTRY: LazyLock<Registry> = LazyLock::new(Registry::new);
 
@@ -17,6 +18,29 @@ static REQUESTS: LazyLock<Option<HistogramVec>> = LazyLock::new(|| {
     REGISTRY.register(Box::new(histogram.clone())).ok()?;
     Some(histogram)
 });
+
+static QUEUE_ITEMS: LazyLock<Option<IntGaugeVec>> = LazyLock::new(|| {
+    let options = Opts::new("invoke_queue_items", "Items of the default queue by status");
+    let gauge = IntGaugeVec::new(options, &["status"]).ok()?;
+    REGISTRY.register(Box::new(gauge.clone())).ok()?;
+    Some(gauge)
+});
+
+/// Notes how many items the queue has.
+pub fn note_queue(status: &QueueStatus) {
+    let Some(gauge) = QUEUE_ITEMS.as_ref() else { return };
+    let counts = &status.counts;
+    for (status, count) in [
+        ("pending", counts.pending),
+        ("in_progress", counts.in_progress),
+        ("waiting", counts.waiting),
+        ("completed", counts.completed),
+        ("failed", counts.failed),
+        ("canceled", counts.canceled),
+    ] {
+        gauge.with_label_values(&[status]).set(count);
+    }
+}
 
 /// Middleware: observes every request under the pattern of its route, never its path.
 pub async fn observe(request: Request, next: Next) -> Response {

@@ -25,6 +25,7 @@ pub fn endpoints() -> Endpoints {
         .get(&at("/generation_device_options"), Access::User, devices)
         .get(&at("/external_providers/config"), Access::Admin, no_providers)
         .get(&at("/external_providers/status"), Access::User, no_providers)
+        .get("/api/v2/custom_nodes/", Access::Admin, node_packs)
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -71,6 +72,19 @@ async fn patchmatch() -> Json<bool> {
 
 async fn devices() -> Json<Value> {
     Json(json!([{ "device": "cpu", "name": "CPU" }]))
+}
+
+/// Nodes that people added.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "NodePackListResponse")]
+struct NodePacks {
+    node_packs: Vec<String>,
+    custom_nodes_path: String,
+}
+
+/// Nodes are part of the worker; Python packs are not run.
+async fn node_packs() -> Json<NodePacks> {
+    Json(NodePacks { node_packs: Vec::new(), custom_nodes_path: String::new() })
 }
 
 async fn no_providers() -> Json<Value> {

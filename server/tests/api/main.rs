@@ -7,6 +7,7 @@ mod accounts;
 mod app;
 mod authorization;
 mod contract;
+mod document;
 mod examples;
 mod login;
 mod pages;

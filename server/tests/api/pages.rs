@@ -71,7 +71,9 @@ async fn probes_and_metrics_answer_without_credentials(pool: PgPool) {
     let metrics = String::from_utf8(anyone.get("/metrics").await.body).unwrap();
     assert!(metrics.contains(r#"route="/api/v1/images/i/{image_name}""#), "{metrics}");
     assert!(!metrics.contains("a-name-that-must-not-be-a-label"));
+    assert!(metrics.contains(r#"invoke_queue_items{status="pending"} "#), "{metrics}");
     app.state.pool.close().await;
+    assert_eq!(anyone.get("/metrics").await.status, 200);
     assert_eq!(anyone.get("/readyz").await.status, 503);
     assert_eq!(anyone.get("/healthz").await.status, 200);
 }

@@ -51,5 +51,7 @@ pub(crate) fn endpoints() -> Endpoints {
         .post("/api/v1/images/download", Access::User, downloads::prepare)
         .get("/api/v1/images/download/{bulk_download_item_name}", Access::User, downloads::fetch)
         .get("/api/v1/image_moves/status", Access::Admin, records::moves)
+        .post("/api/v1/image_moves/start", Access::Admin, records::move_all)
+        .post("/api/v1/image_moves/recover", Access::Admin, records::move_all)
         .map(|router| router.layer(DefaultBodyLimit::max(LARGEST_UPLOAD)))
 }
