@@ -2,12 +2,14 @@
 //!
 //! - [`account`]: who is asking
 //! - [`batch`]: one graph and the values put into it, expanded into sessions
+//! - [`dynamic_prompt`]: prompts with variants
 //! - [`graph`]: a node graph as clients send it
 //! - [`execution`]: the state of one graph's execution: preparation, iteration, collection
 //! - [`node_schema`]: what a node type looks like to clients and to the graph's validation
 //! - [`event`]: socket.io events as they leave the server
 pub mod account;
 pub mod batch;
+pub mod dynamic_prompt;
 pub mod event;
 pub mod execution;
 pub mod graph;

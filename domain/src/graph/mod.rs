@@ -1,7 +1,9 @@
 //! A node graph as clients send it: nodes by id, and edges between their fields.
 //!
 //! - [`topology`]: what depends on what, and in which order it can run
+//! - [`values`]: values against the schemas of fields
 mod topology;
+pub mod values;
 
 pub use topology::Topology;
 

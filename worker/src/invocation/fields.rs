@@ -61,13 +61,24 @@ pub struct DenoiseMaskField {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ColorField {
     /// Red.
+    #[schemars(range(min = 0, max = 255))]
     pub r: i64,
     /// Green.
+    #[schemars(range(min = 0, max = 255))]
     pub g: i64,
     /// Blue.
+    #[schemars(range(min = 0, max = 255))]
     pub b: i64,
     /// Opacity.
+    #[schemars(range(min = 0, max = 255))]
     pub a: i64,
+}
+
+impl Default for ColorField {
+    /// Black.
+    fn default() -> Self {
+        Self { r: 0, g: 0, b: 0, a: 255 }
+    }
 }
 
 /// A model of the registry, or a part of it.
@@ -155,3 +166,29 @@ pub struct VAEField {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct MetadataField(pub Map<String, Value>);
+
+/// One entry of metadata.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct MetadataItemField {
+    /// The entry's name.
+    pub label: String,
+    /// The entry's value.
+    pub value: Value,
+}
+
+/// A rectangle of pixels.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct BoundingBoxField {
+    /// The left edge.
+    pub x_min: i64,
+    /// The right edge, which is outside.
+    pub x_max: i64,
+    /// The upper edge.
+    pub y_min: i64,
+    /// The lower edge, which is outside.
+    pub y_max: i64,
+    /// How sure the detector is, if one found it.
+    #[serde(default)]
+    #[schemars(range(min = 0, max = 1))]
+    pub score: Option<f64>,
+}

@@ -3,10 +3,12 @@
 //! - [`Invocation`], [`InvocationOutput`]: one struct a node, one an output; schemas derive from them
 //! - [`context`]: images, tensors, models, progress and cancellation
 //! - [`fields`]: the field types that nodes share
+//! - [`inputs`]: the values of inputs as the node's struct takes them
 //! - [`outputs`]: the outputs that nodes share
 //! - [`schema`]: schemas in the form that the stock UI parses
 pub mod context;
 pub mod fields;
+mod inputs;
 pub mod outputs;
 pub mod schema;
 
@@ -38,6 +40,8 @@ pub trait Invocation: DeserializeOwned + JsonSchema + Send + 'static {
     const CATEGORY: &'static str;
     /// The node's version, as upstream counts it.
     const VERSION: &'static str;
+    /// How far along upstream counts the node, e.g. `beta`.
+    const CLASSIFICATION: &'static str = "stable";
     /// Whether the same inputs give the same output, so that it may be cached.
     const USE_CACHE: bool = true;
     /// What it gives.
@@ -59,6 +63,25 @@ pub enum InvocationError {
     /// An input has a value that the node cannot use.
     #[error("{0}")]
     BadInput(String),
+    /// An input has a value of another type or beyond its bounds.
+    #[error("{0}")]
+    InvalidInput(String),
+    /// An input that needs a value has none.
+    #[error("Node {node} missing value or connection for field {field}")]
+    MissingInput {
+        /// The node's type.
+        node: &'static str,
+        /// The input.
+        field: String,
+    },
+    /// An input that only an edge can fill has none.
+    #[error("Node {node} missing connections for field {field}")]
+    MissingConnection {
+        /// The node's type.
+        node: &'static str,
+        /// The input.
+        field: String,
+    },
     /// Something that an input names does not exist (any more).
     #[error("{0}")]
     NotFound(String),
@@ -85,6 +108,9 @@ impl InvocationError {
         match self {
             Self::Canceled => "CanceledException",
             Self::BadInput(_) => "ValueError",
+            Self::InvalidInput(_) => "NodeInputError",
+            Self::MissingInput { .. } => "MissingInputException",
+            Self::MissingConnection { .. } => "RequiredConnectionException",
             Self::NotFound(_) => "NotFoundError",
             Self::Forbidden(_) => "PermissionError",
             Self::Inference(InferenceError::Interrupted) => "CanceledException",
@@ -115,8 +141,9 @@ pub fn register<T: Invocation>() -> NodeType {
 }
 
 fn run<T: Invocation>(inputs: Value, context: &InvocationContext) -> Result<Value, InvocationError> {
+    let inputs = inputs::fitted::<T>(inputs, context.node_id())?;
     let node: T = serde_json::from_value(inputs)
-        .map_err(|error| InvocationError::BadInput(format!("{}: {error}", T::TITLE)))?;
+        .map_err(|error| InvocationError::InvalidInput(format!("{}: {error}", T::TITLE)))?;
     let output = node.invoke(context)?;
     let mut value = serde_json::to_value(&output).map_err(|error| InvocationError::Internal(error.to_string()))?;
     if let Value::Object(fields) = &mut value {

@@ -42,5 +42,8 @@ output!(LoRASelectorOutput, "lora_selector_output", "A LoRA and its weight." { l
 output!(CLIPSkipInvocationOutput, "clip_skip_output", "A text encoder with fewer layers." { clip: Option<CLIPField> });
 output!(SeamlessModeOutput, "seamless_output", "UNet and VAE that tile." { unet: Option<UNetField>, vae: Option<VAEField> });
 output!(MetadataOutput, "metadata_output", "Metadata of an image." { metadata: MetadataField });
-output!(MetadataItemOutput, "metadata_item_output", "One entry of metadata." { item: serde_json::Value });
+output!(MetadataItemOutput, "metadata_item_output", "One entry of metadata." { item: MetadataItemField });
 output!(MaskOutput, "mask_output", "A mask and its size in pixels." { mask: TensorField, width: u32, height: u32 });
+output!(LatentsCollectionOutput, "latents_collection_output", "Several latents." { collection: Vec<LatentsField> });
+output!(ConditioningCollectionOutput, "conditioning_collection_output", "Several conditionings." { collection: Vec<ConditioningField> });
+output!(BoundingBoxOutput, "bounding_box_output", "A rectangle of pixels." { bounding_box: BoundingBoxField });

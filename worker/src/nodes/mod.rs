@@ -1,12 +1,24 @@
 //! The node types that run here: one file a node, one folder a kind.
 //!
+//! - [`math`], [`primitives`], [`strings`], [`batch`], [`loops`]: numbers, values, texts, lists
+//! - [`prompts`], [`metadata`], [`tiles`]: prompts from prompts, what images record, parts of images
 //! - [`diffusion`]: between a prompt and a picture
 //! - [`images`]: from pictures to pictures, and masks
 //! - [`models`]: from a model to its parts
+pub mod batch;
 pub mod diffusion;
 pub mod images;
+pub mod loops;
+pub mod math;
+pub mod metadata;
 pub mod models;
 pub(crate) mod one_or_many;
+pub mod primitives;
+pub mod prompts;
+pub mod strings;
+pub mod tiles;
+#[cfg(test)]
+mod recorded_values;
 
 #[cfg(test)]
 mod contract;
@@ -18,7 +30,13 @@ use domain::node_schema::NodeSchema;
 
 use crate::invocation::NodeType;
 
-static NODES: LazyLock<Vec<NodeType>> = LazyLock::new(|| [diffusion::nodes(), images::nodes(), models::nodes()].into_iter().flatten().collect());
+static NODES: LazyLock<Vec<NodeType>> = LazyLock::new(|| {
+    let folders = [
+        diffusion::nodes, images::nodes, models::nodes, math::nodes, primitives::nodes, strings::nodes, batch::nodes,
+        loops::nodes, prompts::nodes, metadata::nodes, tiles::nodes,
+    ];
+    folders.iter().flat_map(|nodes| nodes()).collect()
+});
 
 static BY_TYPE: LazyLock<HashMap<&'static str, &'static NodeType>> =
     LazyLock::new(|| NODES.iter().map(|node| (node.node_type, node)).collect());

@@ -33,3 +33,17 @@ pub(crate) fn optional<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema
     let one = generator.subschema_for::<T>();
     json_schema!({ "anyOf": [one, { "type": "array", "items": one }, { "type": "null" }], "default": null })
 }
+
+impl<T: JsonSchema> JsonSchema for OneOrMany<T> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        format!("OneOrMany{}", T::schema_name()).into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        required::<T>(generator)
+    }
+}

@@ -5,9 +5,11 @@
 //! (Box-Muller, the second number of a pair kept for the next call), from 16 in blocks of 16 in single precision.
 mod brownian;
 mod mersenne_twister;
+mod pcg64;
 mod seed_sequence;
 
 pub use brownian::BrownianPath;
+pub use pcg64::Pcg64;
 use mersenne_twister::MersenneTwister;
 use ndarray::{ArrayD, IxDyn};
 

@@ -180,6 +180,27 @@ impl Surroundings for ItemSurroundings {
         Ok(found.into_iter().next())
     }
 
+    fn model_named(&self, name: &str, model_type: &str) -> Result<Option<Value>, InvocationError> {
+        let filter = store::models::Filter {
+            bases: None,
+            r#type: Some(model_type.to_owned()),
+            name: Some(name.to_owned()),
+            format: None,
+        };
+        Ok(self.runtime.block_on(store::models::list(&self.worker.pool, &filter))?.into_iter().next())
+    }
+
+    fn style_preset(&self, id: &str) -> Result<(String, String), InvocationError> {
+        self.runtime.block_on(async {
+            let owner = self.owner("use this style preset").await?;
+            let preset = store::style_presets::get(&self.worker.pool, &owner, id).await.map_err(|error| match error {
+                store::Error::NotFound => InvocationError::NotFound(format!("the style preset {id} does not exist")),
+                other => other.into(),
+            })?;
+            Ok((preset.positive_prompt, preset.negative_prompt))
+        })
+    }
+
     fn path_of(&self, config: &Value) -> Result<PathBuf, InvocationError> {
         let path = config["path"].as_str().map(Path::new);
         let path = path.ok_or_else(|| InvocationError::Internal("the model has no path".into()))?;

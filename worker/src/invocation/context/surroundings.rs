@@ -49,6 +49,10 @@ pub(crate) trait Surroundings: Send + Sync {
     fn model(&self, key: &str) -> Result<Option<Value>, InvocationError>;
     /// The configuration of the model of this kind with this key or name.
     fn find_model(&self, name: &str, base: &str, model_type: &str) -> Result<Option<Value>, InvocationError>;
+    /// The configuration of a model of this type with this name, whatever its base.
+    fn model_named(&self, name: &str, model_type: &str) -> Result<Option<Value>, InvocationError>;
+    /// The prompt and the prompt against of a style preset that the owner may use.
+    fn style_preset(&self, id: &str) -> Result<(String, String), InvocationError>;
     /// Where the model of a configuration lies.
     fn path_of(&self, config: &Value) -> Result<PathBuf, InvocationError>;
     /// Somebody may want to know that a model is being loaded.

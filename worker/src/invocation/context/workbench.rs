@@ -81,6 +81,15 @@ impl Surroundings for Workbench {
         Ok(self.models.lock().unwrap().iter().find(fits).cloned())
     }
 
+    fn model_named(&self, name: &str, model_type: &str) -> Result<Option<Value>, InvocationError> {
+        let fits = |config: &&Value| config["name"] == name && config["type"] == model_type;
+        Ok(self.models.lock().unwrap().iter().find(fits).cloned())
+    }
+
+    fn style_preset(&self, id: &str) -> Result<(String, String), InvocationError> {
+        Err(InvocationError::NotFound(id.to_owned()))
+    }
+
     fn path_of(&self, config: &Value) -> Result<PathBuf, InvocationError> {
         Ok(config["path"].as_str().unwrap().into())
     }

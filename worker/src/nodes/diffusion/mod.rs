@@ -34,6 +34,8 @@ mod t2i_adapter;
 mod recorded;
 mod tiling;
 
+pub(crate) use scheduler::SchedulerOutput;
+
 use crate::invocation::{NodeType, register};
 
 /// Every node of this folder.

@@ -19,7 +19,7 @@ pub(crate) struct Scheduler {
 pub(crate) struct SchedulerOutput {
     /// The scheduler.
     #[schemars(extend("ui_type" = "SchedulerField"))]
-    scheduler: SchedulerName,
+    pub(crate) scheduler: SchedulerName,
 }
 
 impl InvocationOutput for SchedulerOutput {

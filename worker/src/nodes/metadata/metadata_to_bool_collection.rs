@@ -1,0 +1,46 @@
+//! `metadata_to_bool_collection`: the truth values of an entry of metadata.
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::invocation::fields::MetadataField;
+use crate::invocation::outputs::BooleanCollectionOutput;
+use crate::invocation::{Invocation, InvocationContext, InvocationError};
+use super::{conversions, labels};
+
+/// Takes the truth values of one entry out of metadata.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub(crate) struct MetadataToBoolCollection {
+    /// The metadata.
+    #[serde(default)]
+    #[schemars(extend("field_kind" = "internal", "input" = "connection", "ui_hidden" = false))]
+    metadata: Option<MetadataField>,
+    /// The name of the entry.
+    #[serde(default = "default_label")]
+    #[schemars(extend("input" = "direct", "enum" = labels::TRUTH_VALUES))]
+    label: String,
+    /// The name, if the label says that it is a custom one.
+    #[serde(default)]
+    #[schemars(extend("input" = "direct"))]
+    custom_label: Option<String>,
+    /// What to give if there is no such entry.
+    default_value: Vec<bool>,
+}
+
+fn default_label() -> String {
+    "* CUSTOM LABEL *".into()
+}
+
+impl Invocation for MetadataToBoolCollection {
+    const TYPE: &'static str = "metadata_to_bool_collection";
+    const SCHEMA_NAME: &'static str = "MetadataToBoolCollectionInvocation";
+    const TITLE: &'static str = "Metadata To Bool Collection";
+    const CATEGORY: &'static str = "metadata";
+    const VERSION: &'static str = "1.0.0";
+    const CLASSIFICATION: &'static str = "beta";
+    type Output = BooleanCollectionOutput;
+
+    fn invoke(self, _context: &InvocationContext) -> Result<BooleanCollectionOutput, InvocationError> {
+        let found = labels::find(self.metadata, &self.label, self.custom_label)?;
+        Ok(BooleanCollectionOutput { collection: found.map_or(Ok(self.default_value), conversions::list)? })
+    }
+}

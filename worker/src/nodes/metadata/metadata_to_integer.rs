@@ -1,0 +1,46 @@
+//! `metadata_to_integer`: the integer of an entry of metadata.
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::invocation::fields::MetadataField;
+use crate::invocation::outputs::IntegerOutput;
+use crate::invocation::{Invocation, InvocationContext, InvocationError};
+use super::{conversions, labels};
+
+/// Takes the integer of one entry out of metadata.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub(crate) struct MetadataToInteger {
+    /// The metadata.
+    #[serde(default)]
+    #[schemars(extend("field_kind" = "internal", "input" = "connection", "ui_hidden" = false))]
+    metadata: Option<MetadataField>,
+    /// The name of the entry.
+    #[serde(default = "default_label")]
+    #[schemars(extend("input" = "direct", "enum" = labels::INTEGERS))]
+    label: String,
+    /// The name, if the label says that it is a custom one.
+    #[serde(default)]
+    #[schemars(extend("input" = "direct"))]
+    custom_label: Option<String>,
+    /// What to give if there is no such entry.
+    default_value: i64,
+}
+
+fn default_label() -> String {
+    "* CUSTOM LABEL *".into()
+}
+
+impl Invocation for MetadataToInteger {
+    const TYPE: &'static str = "metadata_to_integer";
+    const SCHEMA_NAME: &'static str = "MetadataToIntegerInvocation";
+    const TITLE: &'static str = "Metadata To Integer";
+    const CATEGORY: &'static str = "metadata";
+    const VERSION: &'static str = "1.0.0";
+    const CLASSIFICATION: &'static str = "beta";
+    type Output = IntegerOutput;
+
+    fn invoke(self, _context: &InvocationContext) -> Result<IntegerOutput, InvocationError> {
+        let found = labels::find(self.metadata, &self.label, self.custom_label)?;
+        Ok(IntegerOutput { value: found.map_or(Ok(self.default_value), |found| conversions::integer(&found))? })
+    }
+}
