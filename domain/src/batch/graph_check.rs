@@ -1,5 +1,6 @@
 //! Checks a graph against the node types that exist, and fills in what clients left to the defaults.
 use super::{Problem, properties};
+use crate::graph::{COLLECT, Graph, ITEM, connections, values};
 use crate::node_schema::NodeSchema;
 use serde_json::{Map, Value, json};
 use std::collections::{HashMap, HashSet};
@@ -37,10 +38,14 @@ pub(super) fn complete(graph: &mut Value, nodes: &[NodeSchema]) -> Result<(), Pr
             let message = format!("Value error, Node ids must match, got {} and {node_id}", node["id"]);
             return Err(problem("value_error", &[], message, &given));
         }
-        completed.insert(node_id.clone(), with_defaults(node_id, node, schema));
+        completed.insert(node_id.clone(), with_defaults(node_id, node, schema)?);
         kinds.insert(node_id.as_str(), *schema);
     }
-    check_edges(&edges, &kinds).map_err(|message| problem("value_error", &[], format!("Value error, {message}"), &given))?;
+    let refused = |message: String| problem("value_error", &[], format!("Value error, {message}"), &given);
+    check_edges(&edges, &kinds).map_err(refused)?;
+    let whole = serde_json::from_value(json!({ "nodes": completed, "edges": edges }));
+    let whole: Graph = whole.map_err(|error| refused(error.to_string()))?;
+    connections::check(&whole, &schemas).map_err(refused)?;
     *graph = json!({ "id": id, "nodes": completed, "edges": edges });
     Ok(())
 }
@@ -50,23 +55,33 @@ fn problem(kind: &'static str, within: &[&str], message: impl Into<String>, inpu
     Problem::new(kind, &location, message, input)
 }
 
-fn with_defaults(node_id: &str, node: &Value, schema: &NodeSchema) -> Value {
+fn with_defaults(node_id: &str, node: &Value, schema: &NodeSchema) -> Result<Value, Problem> {
     let mut fields = Map::new();
     fields.insert("id".into(), json!(node_id));
     fields.insert("is_intermediate".into(), json!(false));
     fields.insert("use_cache".into(), json!(true));
-    for (name, field) in properties(&schema.input).into_iter().flatten() {
+    let none = Map::new();
+    let known = properties(&schema.input).unwrap_or(&none);
+    for (name, field) in known {
         if let Some(default) = field.get("default").filter(|default| !default.is_null()) {
             fields.insert(name.clone(), default.clone());
         }
     }
     for (name, value) in node.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null()) {
-        fields.insert(name.clone(), value.clone());
+        let fitted = match known.get(name) {
+            Some(field) => values::fit(value.clone(), field, &schema.definitions).map_err(|mismatch| {
+                let inside = mismatch.place.iter().map(String::as_str);
+                let place: Vec<&str> = ["nodes", node_id, schema.node_type, name].into_iter().chain(inside).collect();
+                problem(mismatch.kind, &place, mismatch.message.clone(), value)
+            })?,
+            None => value.clone(),
+        };
+        fields.insert(name.clone(), fitted);
     }
     // Upstream writes the type last.
     fields.shift_remove("type");
     fields.insert("type".into(), json!(schema.node_type));
-    Value::Object(fields)
+    Ok(Value::Object(fields))
 }
 
 fn check_edges(edges: &[Value], kinds: &HashMap<&str, &NodeSchema>) -> Result<(), String> {
@@ -86,8 +101,8 @@ fn check_edges(edges: &[Value], kinds: &HashMap<&str, &NodeSchema>) -> Result<()
         if properties(&to.input).is_some_and(|fields| !fields.contains_key(field)) {
             return Err(format!("Edge destination field {field} does not exist in node {destination}"));
         }
-        // A collect node takes many edges into its items; any other field takes one.
-        let many = to.node_type == "collect";
+        // A collector takes many items; any other field takes one value.
+        let many = to.node_type == COLLECT && field == ITEM;
         if !seen.insert((source, source_field, destination, field))
             || (!many && edges.iter().filter(|other| other["destination"] == edge["destination"]).count() > 1)
         {
@@ -96,7 +111,7 @@ fn check_edges(edges: &[Value], kinds: &HashMap<&str, &NodeSchema>) -> Result<()
         links.push((source, destination));
     }
     if has_cycle(kinds.keys().copied(), &links) {
-        return Err("Edge creates a cycle in the graph".into());
+        return Err("Graph contains cycles".into());
     }
     Ok(())
 }

@@ -1,8 +1,11 @@
 //! A node graph as clients send it: nodes by id, and edges between their fields.
 //!
 //! - [`topology`]: what depends on what, and in which order it can run
+//! - [`connections`]: edges against the types of fields, [`types`]
 //! - [`values`]: values against the schemas of fields
+pub mod connections;
 mod topology;
+pub mod types;
 pub mod values;
 
 pub use topology::Topology;
