@@ -22,6 +22,7 @@ impl InvocationOutput for FloatGeneratorOutput {
 }
 
 /// Makes numbers for a batch. What is set here goes into the batch when the client enqueues it; the node itself never runs.
+#[expect(dead_code, reason = "clients read these fields, the node never runs")]
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(crate) struct FloatGenerator {
     /// How the client makes them.

@@ -23,6 +23,7 @@ impl InvocationOutput for ImageGeneratorOutput {
 }
 
 /// Makes images for a batch. What is set here goes into the batch when the client enqueues it; the node itself never runs.
+#[expect(dead_code, reason = "clients read these fields, the node never runs")]
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(crate) struct ImageGenerator {
     /// How the client makes them.

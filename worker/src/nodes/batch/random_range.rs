@@ -18,7 +18,7 @@ pub(crate) struct RandomRange {
     /// How many.
     size: i64,
     /// The seed.
-    #[schemars(range(min = 0, max = 4_294_967_295))]
+    #[schemars(range(min = 0, max = 4_294_967_295_u64))]
     seed: i64,
 }
 

@@ -7,6 +7,7 @@ use crate::invocation::{Invocation, InvocationContext, InvocationError};
 use super::batch_group::{self, BatchGroup};
 
 /// Runs the whole graph once for each of these texts. What is set here goes into the batch when the client enqueues it; the node itself never runs.
+#[expect(dead_code, reason = "clients read these fields, the node never runs")]
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(crate) struct StringBatch {
     /// Batches of one group go in step.

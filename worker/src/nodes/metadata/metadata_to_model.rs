@@ -15,7 +15,7 @@ pub(crate) struct MetadataToModel {
     metadata: Option<MetadataField>,
     /// The name of the entry.
     #[serde(default = "default_label")]
-    #[schemars(extend("input" = "direct"))]
+    #[schemars(extend("input" = "direct", "enum" = labels::MODELS))]
     label: String,
     /// The name, if the label says that it is a custom one.
     #[serde(default)]
