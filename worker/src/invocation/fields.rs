@@ -113,12 +113,16 @@ pub struct LoRAField {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct FreeUConfig {
     /// Skip factor of stage 1.
+    #[schemars(range(min = -1, max = 3))]
     pub s1: f64,
     /// Skip factor of stage 2.
+    #[schemars(range(min = -1, max = 3))]
     pub s2: f64,
     /// Backbone factor of stage 1.
+    #[schemars(range(min = -1, max = 3))]
     pub b1: f64,
     /// Backbone factor of stage 2.
+    #[schemars(range(min = -1, max = 3))]
     pub b2: f64,
 }
 

@@ -76,7 +76,9 @@ fn input_field(name: &str, field: &Value, is_mandatory: bool) -> Map<String, Val
     } else {
         let default = field.get("default").cloned().unwrap_or(Value::Null);
         field.insert("default".into(), default.clone());
-        field.insert("orig_default".into(), default.clone());
+        if field.get("field_kind") != Some(&Value::from("internal")) {
+            field.insert("orig_default".into(), default.clone());
+        }
         if default.is_null() {
             field = with_null(field);
         }
@@ -116,8 +118,10 @@ fn output<T: InvocationOutput>() -> (Value, Vec<(String, Value)>) {
     let mut properties = Map::new();
     for (name, field) in root.get("properties").and_then(Value::as_object).into_iter().flatten() {
         let mut field = normalized(field);
-        if field.get("default") == Some(&Value::Null) || (field.contains_key("anyOf") && !field.contains_key("$ref")) {
-            field = if normal::takes_null(&field) || field.contains_key("default") { with_null(field) } else { field };
+        // Sizes are unsigned here, which clients need not know.
+        field.remove("minimum");
+        if field.get("default") == Some(&Value::Null) {
+            field = with_null(field);
         }
         if normal::takes_null(&field) {
             field.entry("default").or_insert(Value::Null);

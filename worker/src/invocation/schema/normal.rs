@@ -2,8 +2,8 @@
 use serde_json::{Map, Value, json};
 
 /// Members that say something about the field, not about its values.
-const ATTRIBUTES: [&str; 8] =
-    ["default", "description", "title", "input", "field_kind", "orig_required", "orig_default", "properties"];
+const ATTRIBUTES: [&str; 7] =
+    ["default", "description", "title", "input", "field_kind", "orig_required", "orig_default"];
 
 fn is_attribute(name: &str) -> bool {
     ATTRIBUTES.contains(&name) || name.starts_with("ui_")
@@ -12,8 +12,8 @@ fn is_attribute(name: &str) -> bool {
 /// The same schema as pydantic writes it: `anyOf` with null instead of two types, `enum` instead of `oneOf`, no formats.
 pub(super) fn normalized(schema: &Value) -> Map<String, Value> {
     let mut schema = schema.as_object().cloned().unwrap_or_default();
-    let format = schema.remove("format");
-    if format.as_ref().and_then(Value::as_str).is_some_and(|format| format.starts_with("uint")) {
+    schema.remove("format");
+    if schema.contains_key("exclusiveMinimum") {
         schema.remove("minimum");
     }
     for name in ["anyOf", "oneOf"] {
@@ -22,6 +22,14 @@ pub(super) fn normalized(schema: &Value) -> Map<String, Value> {
                 *choice = Value::Object(normalized(choice));
             }
         }
+    }
+    if let Some(Value::Array(choices)) = schema.get_mut("anyOf") {
+        // A choice among choices is one among all of them.
+        let nested = |choice: Value| match choice.get("anyOf") {
+            Some(Value::Array(inner)) => inner.clone(),
+            _ => vec![choice],
+        };
+        *choices = std::mem::take(choices).into_iter().flat_map(nested).collect();
     }
     if let Some(items) = schema.get_mut("items") {
         *items = Value::Object(normalized(items));

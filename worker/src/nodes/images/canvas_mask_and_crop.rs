@@ -33,6 +33,7 @@ impl Invocation for CanvasMaskAndCrop {
     const TITLE: &'static str = "Canvas V2 Mask and Crop";
     const CATEGORY: &'static str = "canvas";
     const VERSION: &'static str = "1.0.0";
+    const CLASSIFICATION: &'static str = "deprecated";
     type Output = ImageOutput;
 
     fn invoke(self, context: &InvocationContext) -> Result<ImageOutput, InvocationError> {
