@@ -187,11 +187,12 @@ impl Surroundings for ItemSurroundings {
             name: Some(name.to_owned()),
             format: None,
         };
-        Ok(self.runtime.block_on(store::models::list(&self.worker.pool, &filter))?.into_iter().next())
+        let found = self.wait_for(async |_| Ok(store::models::list(&self.worker.pool, &filter).await?))?;
+        Ok(found.into_iter().next())
     }
 
     fn style_preset(&self, id: &str) -> Result<(String, String), InvocationError> {
-        self.runtime.block_on(async {
+        self.wait_for(async |_| {
             let owner = self.owner("use this style preset").await?;
             let preset = store::style_presets::get(&self.worker.pool, &owner, id).await.map_err(|error| match error {
                 store::Error::NotFound => InvocationError::NotFound(format!("the style preset {id} does not exist")),
