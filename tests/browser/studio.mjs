@@ -77,9 +77,8 @@ export async function signIn(page, account, { remember = false } = {}) {
   await page.getByText('Sign In to InvokeAI').waitFor();
   await page.locator('input[type=email]').fill(account.email);
   await page.getByPlaceholder('Password', { exact: true }).fill(account.password);
-  if (remember) {
-    await page.getByText('Remember me for 7 days').click();
-  }
+  const box = page.getByRole('checkbox', { name: 'Remember me for 7 days' });
+  if ((await box.isChecked()) !== remember) await page.getByText('Remember me for 7 days').click();
   await page.getByRole('button', { name: 'Sign In' }).click();
   await page.getByRole('button', { name: 'User Menu' }).waitFor();
   await dismissNews(page);
