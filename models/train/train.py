@@ -10,7 +10,7 @@ import sys
 import venv
 from pathlib import Path
 
-STEPS = ("vae", "reader", "denoiser", "export", "grid", "evaluate", "report")
+STEPS = ("vae", "reader", "denoiser", "export", "grid", "evaluate", "style", "report")
 
 
 def cache_folder():
@@ -63,6 +63,10 @@ def run(step):
         from pictograms import evaluation
 
         evaluation.evaluate()
+    elif step == "style":
+        from pictograms import style
+
+        style.train()
     elif step == "report":
         from pictograms import report
 

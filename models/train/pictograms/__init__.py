@@ -25,5 +25,6 @@ Module map, in the order in which the data flows:
   held_out      the combinations kept for the evaluation
   editing       whether image to image and inpainting keep what they should
   evaluation    the figures of the model card
+  style         a LoRA that paints in greys
   report        loss curves and wall times of a run
 """
