@@ -16,7 +16,7 @@ PROFILE ?= debug
 # An InvokeAI to compare with: the URL of a running one, or the path of its program `invokeai-web`
 PEER ?=
 
-.PHONY: help run test units goldens browser cluster cluster-up cluster-down images bench fmt lint sqlx
+.PHONY: help run test units operator goldens browser cluster cluster-up cluster-down images bench fmt lint sqlx crds
 
 help: ## Lists these commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## ?/  make \1\t/' | expand -t 22
@@ -36,6 +36,9 @@ test: ## Runs everything: units, integration on real Postgres, goldens on real O
 
 units: ## Only the tests of cargo, against a private Postgres
 	@tests/run units
+
+operator: ## Only the tests of the operator that need no cluster
+	@tests/run operator
 
 goldens: ## Compares all recorded graphs with InvokeAI's outputs and prints the list (ONLY=regex)
 	@ONLY='$(ONLY)' tests/run goldens
@@ -70,6 +73,9 @@ lint: licences ## Formatting, clippy, and what `licences` checks
 
 licences: ## Licences, sources and duplicates of the dependencies, by cargo-deny
 	@tests/run licences
+
+crds: ## Writes crds/, the chart's definitions and the reference of their fields anew, after a change of the types
+	SQLX_OFFLINE=true cargo run --quiet -p operator --bin crdgen .
 
 sqlx: ## Writes .sqlx anew, the descriptions of all checked queries, after a change of SQL
 	@tests/run sqlx

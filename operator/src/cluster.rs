@@ -1,0 +1,148 @@
+//! The operator's own objects as the API server has them, kept up to date by watches.
+use crate::{resource::InvokeAI, settings::OperatorSettings, studio::build::names};
+use futures::{Stream, StreamExt, stream::select_all};
+use kube::{
+    Api, Client, ResourceExt,
+    api::{ApiResource, DynamicObject},
+    core::GroupVersionKind,
+    runtime::{
+        WatchStreamExt,
+        reflector::{self, ObjectRef, Store},
+        watcher::{self, watcher},
+    },
+};
+use std::{pin::Pin, sync::Arc};
+
+/// A kind of object that the operator makes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Kind {
+    /// `v1`, `apps/v1`, …
+    pub api_version: &'static str,
+    /// `Service`, …
+    pub kind: &'static str,
+    /// `services`, …
+    pub plural: &'static str,
+    /// Whether what is no longer wanted is removed; data never is.
+    pub removable: bool,
+}
+
+const fn kind(api_version: &'static str, kind: &'static str, plural: &'static str, removable: bool) -> Kind {
+    Kind { api_version, kind, plural, removable }
+}
+
+/// Every kind that the operator makes and every API server knows.
+pub const KINDS: [Kind; 13] = [
+    kind("v1", "ServiceAccount", "serviceaccounts", true),
+    kind("v1", "ConfigMap", "configmaps", true),
+    kind("v1", "Secret", "secrets", false),
+    kind("v1", "PersistentVolumeClaim", "persistentvolumeclaims", false),
+    kind("v1", "Service", "services", true),
+    kind("v1", "Pod", "pods", false),
+    kind("apps/v1", "Deployment", "deployments", true),
+    kind("apps/v1", "StatefulSet", "statefulsets", true),
+    kind("batch/v1", "Job", "jobs", true),
+    kind("batch/v1", "CronJob", "cronjobs", true),
+    kind("networking.k8s.io/v1", "Ingress", "ingresses", true),
+    kind("networking.k8s.io/v1", "NetworkPolicy", "networkpolicies", true),
+    kind("policy/v1", "PodDisruptionBudget", "poddisruptionbudgets", true),
+];
+/// Only where the Prometheus operator is installed.
+pub const POD_MONITOR: Kind = kind("monitoring.coreos.com/v1", "PodMonitor", "podmonitors", true);
+
+impl Kind {
+    /// The kind with this name.
+    pub fn of(api_version: &str, name: &str) -> Option<Self> {
+        KINDS
+            .into_iter()
+            .chain([POD_MONITOR])
+            .find(|kind| kind.api_version == api_version && kind.kind == name)
+    }
+
+    /// As kube's dynamic API takes it.
+    pub fn resource(&self) -> ApiResource {
+        let (group, version) = self.api_version.split_once('/').unwrap_or(("", self.api_version));
+        ApiResource::from_gvk_with_plural(&GroupVersionKind::gvk(group, version, self.kind), self.plural)
+    }
+
+    /// Its objects in a namespace.
+    pub fn api(&self, client: Client, namespace: &str) -> Api<DynamicObject> {
+        Api::namespaced_with(client, namespace, &self.resource())
+    }
+}
+
+/// The objects that belong to studios, of all kinds.
+pub struct Cluster {
+    stores: Vec<(Kind, Store<DynamicObject>)>,
+    has_prometheus_operator: bool,
+}
+
+/// Studios that something happened to.
+pub type Touched = Pin<Box<dyn Stream<Item = ObjectRef<InvokeAI>> + Send>>;
+
+impl Cluster {
+    /// Starts to watch. The stream has to be polled for the objects to be known.
+    pub async fn watch(client: &Client, settings: &OperatorSettings) -> (Arc<Self>, Touched) {
+        let has_prometheus_operator = knows_pod_monitors(client).await;
+        let mut stores = Vec::new();
+        let mut streams: Vec<Touched> = Vec::new();
+        let kinds = KINDS.into_iter().chain(has_prometheus_operator.then_some(POD_MONITOR));
+        for kind in kinds {
+            let resource = kind.resource();
+            let api: Api<DynamicObject> = match &settings.watch_namespace {
+                Some(namespace) => Api::namespaced_with(client.clone(), namespace, &resource),
+                None => Api::all_with(client.clone(), &resource),
+            };
+            let selector = format!("{}={}", names::MANAGED_BY, names::OPERATOR);
+            let writer = reflector::store::Writer::new(resource);
+            stores.push((kind, writer.as_reader()));
+            let events = watcher(api, watcher::Config::default().labels(&selector));
+            let touched = events
+                .default_backoff()
+                .modify(|object: &mut DynamicObject| object.metadata.managed_fields = None)
+                .reflect(writer)
+                .touched_objects()
+                .filter_map(|object| async { studio_of(&object.ok()?) });
+            streams.push(Box::pin(touched));
+        }
+        (Arc::new(Self { stores, has_prometheus_operator }), Box::pin(select_all(streams)))
+    }
+
+    /// Waits until every kind has been listed once.
+    pub async fn ready(&self) {
+        for (_, store) in &self.stores {
+            // An error means that the stream has ended: the process stops anyway.
+            store.wait_until_ready().await.ok();
+        }
+    }
+
+    /// Whether the cluster knows PodMonitors.
+    pub fn has_prometheus_operator(&self) -> bool {
+        self.has_prometheus_operator
+    }
+
+    /// The objects of a studio.
+    pub fn of(&self, namespace: &str, studio: &str) -> Vec<(Kind, Arc<DynamicObject>)> {
+        let mut found = Vec::new();
+        for (kind, store) in &self.stores {
+            for object in store.state() {
+                if object.metadata.namespace.as_deref() == Some(namespace)
+                    && object.labels().get(names::INSTANCE).is_some_and(|name| name == studio)
+                {
+                    found.push((*kind, object));
+                }
+            }
+        }
+        found
+    }
+}
+
+/// The studio that an object belongs to, by its labels.
+fn studio_of(object: &DynamicObject) -> Option<ObjectRef<InvokeAI>> {
+    let studio = object.labels().get(names::INSTANCE)?;
+    Some(ObjectRef::new(studio).within(object.metadata.namespace.as_deref()?))
+}
+
+async fn knows_pod_monitors(client: &Client) -> bool {
+    let groups = client.list_api_groups().await;
+    groups.is_ok_and(|list| list.groups.iter().any(|group| group.name == "monitoring.coreos.com"))
+}

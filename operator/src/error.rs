@@ -1,0 +1,43 @@
+//! What can go wrong in the operator.
+
+/// The operator's errors, named for causes.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The API server refused or did not answer.
+    #[error("Kubernetes: {0}")]
+    Kubernetes(#[source] Box<kube::Error>),
+    /// An object is not of the shape that it should have.
+    #[error("an object has an unexpected shape: {0}")]
+    Shape(#[from] serde_json::Error),
+    /// The studio did not answer as it should.
+    #[error(transparent)]
+    Studio(#[from] crate::studio_api::StudioError),
+    /// This replica may not write, because another one leads or may lead now.
+    #[error("this replica does not hold the lease")]
+    NotLeading,
+    /// An address that cannot be listened on, and the like.
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
+}
+
+impl From<kube::Error> for Error {
+    fn from(error: kube::Error) -> Self {
+        Self::Kubernetes(Box::new(error))
+    }
+}
+
+impl Error {
+    /// Which cause it is, for metrics.
+    pub fn cause(&self) -> &'static str {
+        match self {
+            Self::Kubernetes(_) => "kubernetes",
+            Self::Shape(_) => "shape",
+            Self::Studio(_) => "studio",
+            Self::NotLeading => "not_leading",
+            Self::Io(_) => "io",
+        }
+    }
+}
+
+/// A result of the operator.
+pub type Result<T> = std::result::Result<T, Error>;
