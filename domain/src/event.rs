@@ -41,10 +41,20 @@ pub struct Delivery {
 }
 
 /// The copies of an event.
-pub fn deliveries(name: &str, queue_id: Option<&str>, user_id: Option<&str>, payload: &Value) -> Vec<Delivery> {
+pub fn deliveries(
+    name: &str,
+    queue_id: Option<&str>,
+    user_id: Option<&str>,
+    payload: &Value,
+) -> Vec<Delivery> {
     let owner = user_id.map(|user_id| Room::User(user_id.to_owned()));
     let queue = queue_id.map(|queue_id| Room::Queue(queue_id.to_owned()));
-    let send = |to: Vec<Room>, except: Vec<Room>, payload: Value| Delivery { name: name.to_owned(), to, except, payload };
+    let send = |to: Vec<Room>, except: Vec<Room>, payload: Value| Delivery {
+        name: name.to_owned(),
+        to,
+        except,
+        payload,
+    };
     let owner_and_admins: Vec<Room> = owner.iter().cloned().chain([Room::Admins]).collect();
     let private = || vec![send(owner_and_admins.clone(), vec![], payload.clone())];
     let with_redacted = |redact: fn(&mut Map<String, Value>)| {
@@ -61,16 +71,23 @@ pub fn deliveries(name: &str, queue_id: Option<&str>, user_id: Option<&str>, pay
             owner.into_iter().map(|owner| send(vec![owner], vec![], payload.clone())).collect()
         }
         "queue_item_status_changed" => with_redacted(redact_status),
-        "batch_enqueued" => with_redacted(|fields| set(fields, json!({
-            "user_id": "redacted", "batch_id": "redacted", "origin": null,
-        }))),
+        "batch_enqueued" => with_redacted(|fields| {
+            set(
+                fields,
+                json!({
+                    "user_id": "redacted", "batch_id": "redacted", "origin": null,
+                }),
+            )
+        }),
         "queue_cleared" if user_id.is_none() => {
             queue.into_iter().map(|queue| send(vec![queue], vec![], payload.clone())).collect()
         }
         "queue_cleared" => with_redacted(|fields| set(fields, json!({ "user_id": "redacted" }))),
         "queue_items_retried" => of_several("retried_item_ids", queue, payload, &send),
         "queue_items_canceled" => of_several("canceled_item_ids", queue, payload, &send),
-        "workflow_created" | "workflow_deleted" | "workflow_updated" => workflow(name, owner_and_admins, payload, &send),
+        "workflow_created" | "workflow_deleted" | "workflow_updated" => {
+            workflow(name, owner_and_admins, payload, &send)
+        }
         "user_access_changed" => vec![],
         _ => private(),
     }
@@ -83,17 +100,23 @@ fn set(fields: &mut Map<String, Value>, values: Value) {
 }
 
 fn redact_status(fields: &mut Map<String, Value>) {
-    set(fields, json!({
-        "user_id": "redacted", "batch_id": "redacted", "session_id": "redacted", "origin": null, "destination": null,
-        "error_type": null, "error_message": null, "error_traceback": null,
-    }));
+    set(
+        fields,
+        json!({
+            "user_id": "redacted", "batch_id": "redacted", "session_id": "redacted", "origin": null, "destination": null,
+            "error_type": null, "error_message": null, "error_traceback": null,
+        }),
+    );
     if let Some(batch) = fields.get_mut("batch_status").and_then(Value::as_object_mut) {
         set(batch, json!({ "batch_id": "redacted", "origin": null, "destination": null }));
     }
     if let Some(queue) = fields.get_mut("queue_status").and_then(Value::as_object_mut) {
-        set(queue, json!({
-            "item_id": null, "session_id": null, "batch_id": null, "user_pending": null, "user_in_progress": null,
-        }));
+        set(
+            queue,
+            json!({
+                "item_id": null, "session_id": null, "batch_id": null, "user_pending": null, "user_in_progress": null,
+            }),
+        );
     }
 }
 
@@ -117,7 +140,11 @@ fn of_several(ids: &str, queue: Option<Room>, payload: &Value, send: &Send<'_>) 
     for (user_id, own) in owners {
         let room = Room::User(user_id.clone());
         knowing.push(room.clone());
-        copies.push(send(vec![room], vec![Room::Admins], part(own.clone(), json!([user_id]), json!({ user_id: own }))));
+        copies.push(send(
+            vec![room],
+            vec![Room::Admins],
+            part(own.clone(), json!([user_id]), json!({ user_id: own })),
+        ));
     }
     if let Some(queue) = queue {
         copies.push(send(vec![queue], knowing, part(json!([]), json!([]), json!({}))));
@@ -134,8 +161,10 @@ fn workflow(name: &str, mut to: Vec<Room>, payload: &Value, send: &Send<'_>) -> 
     let mut copies = vec![send(to, vec![], payload.clone())];
     if name == "workflow_updated" && !public && is("old_is_public") {
         let fields = ["timestamp", "workflow_id", "user_id"];
-        let told: Map<String, Value> =
-            fields.iter().filter_map(|field| Some(((*field).to_owned(), payload.get(field)?.clone()))).collect();
+        let told: Map<String, Value> = fields
+            .iter()
+            .filter_map(|field| Some(((*field).to_owned(), payload.get(field)?.clone())))
+            .collect();
         let revoked = send(vec![Room::SharedWorkflows], vec![], Value::Object(told));
         copies.push(Delivery { name: "workflow_access_revoked".into(), ..revoked });
     }
@@ -163,7 +192,10 @@ mod tests {
         assert_eq!(copies[0].payload, payload);
         assert_eq!(copies[1].except, copies[0].to);
         let text = copies[1].payload.to_string();
-        assert!(["anna", "secret", "\"b\"", "\"s\"", "\"o\"", "\"d\""].iter().all(|word| !text.contains(word)), "{text}");
+        assert!(
+            ["anna", "secret", "\"b\"", "\"s\"", "\"o\"", "\"d\""].iter().all(|word| !text.contains(word)),
+            "{text}"
+        );
     }
 
     #[test]
@@ -171,7 +203,10 @@ mod tests {
         let progress = deliveries("invocation_progress", Some("default"), Some("anna"), &json!({}));
         assert_eq!(progress.iter().flat_map(|copy| copy.to.clone()).collect::<Vec<_>>(), [user("anna")]);
         let unknown = deliveries("something_new", Some("default"), Some("anna"), &json!({}));
-        assert_eq!(unknown.iter().flat_map(|copy| copy.to.clone()).collect::<Vec<_>>(), [user("anna"), Room::Admins]);
+        assert_eq!(
+            unknown.iter().flat_map(|copy| copy.to.clone()).collect::<Vec<_>>(),
+            [user("anna"), Room::Admins]
+        );
     }
 
     #[test]
@@ -190,7 +225,8 @@ mod tests {
 
     #[test]
     fn a_workflow_that_turns_private_is_revoked_for_the_others() {
-        let payload = json!({ "workflow_id": "w", "user_id": "anna", "old_is_public": true, "new_is_public": false });
+        let payload =
+            json!({ "workflow_id": "w", "user_id": "anna", "old_is_public": true, "new_is_public": false });
         let copies = deliveries("workflow_updated", None, Some("anna"), &payload);
         assert_eq!(copies[1].name, "workflow_access_revoked");
         assert_eq!(copies[1].to, [Room::SharedWorkflows]);

@@ -60,7 +60,8 @@ macro_rules! verb {
             H: Handler<T, AppState> + Described<D>,
             T: 'static,
         {
-            let endpoint = Endpoint { method: Method::$method, path: path.to_owned(), access, describe: H::operation };
+            let endpoint =
+                Endpoint { method: Method::$method, path: path.to_owned(), access, describe: H::operation };
             self.route(endpoint, on(MethodFilter::$method, handler))
         }
     };
@@ -80,7 +81,8 @@ impl Endpoints {
 
     fn route(mut self, endpoint: Endpoint, route: MethodRouter<AppState>) -> Self {
         let access = endpoint.access;
-        let guarded = route.layer(middleware::from_fn(move |request: Request, next: Next| guard(access, request, next)));
+        let guarded = route
+            .layer(middleware::from_fn(move |request: Request, next: Next| guard(access, request, next)));
         self.router = self.router.route(&endpoint.path, guarded);
         self.table.push(endpoint);
         self

@@ -2,8 +2,8 @@
 use axum::{
     Json,
     extract::Request,
-    middleware::Next,
     http::{HeaderValue, StatusCode, header},
+    middleware::Next,
     response::{IntoResponse, Response},
 };
 use serde_json::{Value, json};

@@ -85,7 +85,10 @@ pub fn router(state: AppState) -> Router {
         .with_state(state)
         .fallback_service(pages)
         // Zips hold pictures, which do not shrink either.
-        .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(NotForContentType::new("application/zip"))))
+        .layer(
+            CompressionLayer::new()
+                .compress_when(DefaultPredicate::new().and(NotForContentType::new("application/zip"))),
+        )
         .layer(middleware::from_fn(pages::protect))
 }
 
@@ -108,7 +111,8 @@ pub async fn serve(
     let (sockets, emitter) = sockets::layer(state.clone());
     tokio::spawn(sockets::relay::run(emitter, state.pool.clone(), shutdown.clone()));
     let application = router(state).layer(sockets).into_make_service_with_connect_info::<SocketAddr>();
-    let served = axum::serve(listener, application).with_graceful_shutdown(shutdown.clone().cancelled_owned());
+    let served =
+        axum::serve(listener, application).with_graceful_shutdown(shutdown.clone().cancelled_owned());
     let overdue = async {
         shutdown.cancelled().await;
         tokio::time::sleep(DRAIN).await;

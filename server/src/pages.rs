@@ -19,7 +19,8 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; script-src 'self' 'wa
 pub fn router<S: Clone + Send + Sync + 'static>(ui: Option<&Path>) -> Router<S> {
     let Some(folder) = ui else {
         return Router::new().fallback(async || {
-            (StatusCode::NOT_FOUND, "No web UI is configured: start with --ui-dir or set INVOKEAI_UI_DIR").into_response()
+            (StatusCode::NOT_FOUND, "No web UI is configured: start with --ui-dir or set INVOKEAI_UI_DIR")
+                .into_response()
         });
     };
     let index = ServeFile::new(folder.join("index.html"));

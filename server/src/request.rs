@@ -20,8 +20,9 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     type Rejection = Error;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Error> {
-        let Json(body) =
-            Json::from_request(request, state).await.map_err(|error| Error::unprocessable(error.body_text()))?;
+        let Json(body) = Json::from_request(request, state)
+            .await
+            .map_err(|error| Error::unprocessable(error.body_text()))?;
         Ok(Self(body))
     }
 }
@@ -68,13 +69,22 @@ impl Pairs {
     }
 
     /// A whole number between bounds.
-    pub(crate) fn number(&self, name: &str, bounds: std::ops::RangeInclusive<i64>) -> Result<Option<i64>, Error> {
+    pub(crate) fn number(
+        &self,
+        name: &str,
+        bounds: std::ops::RangeInclusive<i64>,
+    ) -> Result<Option<i64>, Error> {
         let Some(text) = self.text(name) else { return Ok(None) };
-        let number = text.parse().map_err(|_| Error::unprocessable(format!("{name} should be an integer")))?;
+        let number =
+            text.parse().map_err(|_| Error::unprocessable(format!("{name} should be an integer")))?;
         if bounds.contains(&number) {
             Ok(Some(number))
         } else {
-            Err(Error::unprocessable(format!("{name} should be between {} and {}", bounds.start(), bounds.end())))
+            Err(Error::unprocessable(format!(
+                "{name} should be between {} and {}",
+                bounds.start(),
+                bounds.end()
+            )))
         }
     }
 
@@ -101,7 +111,12 @@ impl Pairs {
             categories: if categories.is_empty() {
                 None
             } else {
-                Some(categories.iter().map(|text| parse_choice("categories", text)).collect::<Result<_, _>>()?)
+                Some(
+                    categories
+                        .iter()
+                        .map(|text| parse_choice("categories", text))
+                        .collect::<Result<_, _>>()?,
+                )
             },
             is_intermediate: self.flag("is_intermediate")?,
             board_id: self.text("board_id").map(ToOwned::to_owned),
@@ -117,7 +132,10 @@ impl Pairs {
 
     /// Offset and limit of a page.
     pub(crate) fn page(&self) -> Result<(i64, i64), Error> {
-        Ok((self.number("offset", 0..=i64::MAX)?.unwrap_or(0), self.number("limit", 0..=LARGEST_PAGE)?.unwrap_or(10)))
+        Ok((
+            self.number("offset", 0..=i64::MAX)?.unwrap_or(0),
+            self.number("limit", 0..=LARGEST_PAGE)?.unwrap_or(10),
+        ))
     }
 }
 
@@ -138,7 +156,9 @@ mod tests {
     #[test]
     fn categories_repeat_and_unknown_ones_are_refused() {
         let (filter, order) =
-            pairs(&[("categories", "control"), ("categories", "user"), ("order_dir", "ASC")]).gallery("origin").unwrap();
+            pairs(&[("categories", "control"), ("categories", "user"), ("order_dir", "ASC")])
+                .gallery("origin")
+                .unwrap();
         assert_eq!(filter.categories, Some(vec![ImageCategory::Control, ImageCategory::User]));
         assert!(order.ascending && order.starred_first);
         assert!(pairs(&[("categories", "nonsense")]).gallery("origin").is_err());

@@ -18,7 +18,8 @@ const LONGEST: usize = 64;
 /// The id that a proxy gave, or a new one.
 fn id_of(request: &Request) -> HeaderValue {
     let given = request.headers().get(REQUEST_ID).filter(|value| {
-        value.len() <= LONGEST && value.as_bytes().iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-')
+        value.len() <= LONGEST
+            && value.as_bytes().iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-')
     });
     given.cloned().unwrap_or_else(|| {
         let id = uuid::Uuid::new_v4().to_string();

@@ -11,13 +11,15 @@ static NODES: LazyLock<Option<HistogramVec>> = LazyLock::new(|| {
 });
 
 static ITEMS: LazyLock<Option<HistogramVec>> = LazyLock::new(|| {
-    let options = HistogramOpts::new("invoke_worker_item_duration_seconds", "Time from claim to end of an item")
-        .buckets(vec![0.1, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 1800.0]);
+    let options =
+        HistogramOpts::new("invoke_worker_item_duration_seconds", "Time from claim to end of an item")
+            .buckets(vec![0.1, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 1800.0]);
     registered(HistogramVec::new(options, &["status"]).ok()?)
 });
 
-static MODEL_BYTES: LazyLock<Option<IntGauge>> =
-    LazyLock::new(|| registered(IntGauge::new("invoke_worker_model_bytes", "Bytes of weights that are loaded").ok()?));
+static MODEL_BYTES: LazyLock<Option<IntGauge>> = LazyLock::new(|| {
+    registered(IntGauge::new("invoke_worker_model_bytes", "Bytes of weights that are loaded").ok()?)
+});
 
 fn registered<T: prometheus::core::Collector + Clone + 'static>(collector: T) -> Option<T> {
     // The process's own registry, so that one answer tells of all parts of `invoke up`.

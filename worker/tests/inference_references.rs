@@ -36,7 +36,11 @@ fn reference(name: &str) -> ArrayD<f32> {
 fn assert_close<D: Dimension>(name: &str, got: &Array<f32, D>) {
     let wanted = reference(name);
     assert_eq!(wanted.shape(), got.shape(), "{name}");
-    let worst = wanted.iter().zip(got.iter()).map(|(a, b)| (a - b).abs()).fold(0.0_f32, |a, b| if b.is_nan() { f32::INFINITY } else { a.max(b) });
+    let worst = wanted
+        .iter()
+        .zip(got.iter())
+        .map(|(a, b)| (a - b).abs())
+        .fold(0.0_f32, |a, b| if b.is_nan() { f32::INFINITY } else { a.max(b) });
     assert!(worst < 1e-4, "{name} is off by {worst}");
 }
 
@@ -83,7 +87,8 @@ fn the_text_encoder_gives_every_depth() {
 
 #[test]
 fn textual_inversions_extend_the_vocabulary() {
-    let embeddings = ["tinyti", "tinytwo"].map(|name| embedding::load(&models().join(format!("{name}.safetensors"))).unwrap());
+    let embeddings = ["tinyti", "tinytwo"]
+        .map(|name| embedding::load(&models().join(format!("{name}.safetensors"))).unwrap());
     let encoder = manager().text_encoder(&models().join("tiny-sd1s"), &[], &embeddings).unwrap();
     let mut ids = ids();
     for (place, id) in [(5, 514), (6, 515), (9, 516)] {
@@ -109,7 +114,10 @@ fn a_control_net_steers_the_unet() {
     for (at, down) in residuals.down.iter().enumerate() {
         assert_close(&format!("control.down.{at}"), &down.slice(s![.., ..;8, .., ..]).to_owned());
     }
-    assert_close("control.middle", &residuals.middle.as_ref().unwrap().slice(s![.., ..;8, .., ..]).to_owned());
+    assert_close(
+        "control.middle",
+        &residuals.middle.as_ref().unwrap().slice(s![.., ..;8, .., ..]).to_owned(),
+    );
     let unet = manager.unet(&models().join("tiny-sd1s"), &[], PLAIN).unwrap();
     assert_close("unet.control", &unet.predict(&sample(), 601.0, &context(2), &residuals).unwrap());
 }
@@ -126,7 +134,10 @@ fn an_image_adapter_steers_the_unet() {
     let unet = manager.unet(&models().join("tiny-sd1s"), &[], PLAIN).unwrap();
     let residuals = Residuals { intrablock: features, ..Residuals::default() };
     assert_close("unet.adapter", &unet.predict(&small_sample(), 25.0, &context(1), &residuals).unwrap());
-    assert_close("unet.plain2", &unet.predict(&small_sample(), 25.0, &context(1), &Residuals::default()).unwrap());
+    assert_close(
+        "unet.plain2",
+        &unet.predict(&small_sample(), 25.0, &context(1), &Residuals::default()).unwrap(),
+    );
 }
 
 #[test]
@@ -137,7 +148,10 @@ fn the_vae_encodes_and_decodes() {
         let vae = manager().vae(&models().join("tiny-sd1s"), SeamlessAxes { x, y: false }).unwrap();
         assert!((vae.scaling_factor() - 0.18215).abs() < 1e-6);
         assert_close(&format!("moments{suffix}"), &vae.encode(&image).unwrap());
-        assert_close(&format!("decoded{suffix}"), &vae.decode(&latents).unwrap().slice(s![.., .., ..;5, ..;5]).to_owned());
+        assert_close(
+            &format!("decoded{suffix}"),
+            &vae.decode(&latents).unwrap().slice(s![.., .., ..;5, ..;5]).to_owned(),
+        );
     }
 }
 
@@ -146,7 +160,10 @@ fn every_kind_of_lora_is_merged() {
     for kind in ["kohya", "locon", "loha", "lokr"] {
         let manager = manager();
         let unet = manager.unet(&models().join("tiny-sd1s"), &lora(kind), PLAIN).unwrap();
-        assert_close(&format!("unet.{kind}"), &unet.predict(&small_sample(), 25.0, &context(1), &Residuals::default()).unwrap());
+        assert_close(
+            &format!("unet.{kind}"),
+            &unet.predict(&small_sample(), 25.0, &context(1), &Residuals::default()).unwrap(),
+        );
         let encoder = manager.text_encoder(&models().join("tiny-sd1s"), &lora(kind), &[]).unwrap();
         assert_close(&format!("text.{kind}"), &thinned(encoder.encode(&ids(), 0).unwrap()));
     }

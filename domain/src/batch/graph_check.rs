@@ -18,7 +18,9 @@ pub(super) fn complete(graph: &mut Value, nodes: &[NodeSchema]) -> Result<(), Pr
     let node_map = match members.get("nodes") {
         None => Map::new(),
         Some(Value::Object(node_map)) => node_map.clone(),
-        Some(other) => return Err(problem("dict_type", &["nodes"], "Input should be a valid dictionary", other)),
+        Some(other) => {
+            return Err(problem("dict_type", &["nodes"], "Input should be a valid dictionary", other));
+        }
     };
     let edges = match members.get("edges") {
         None => Vec::new(),
@@ -31,7 +33,8 @@ pub(super) fn complete(graph: &mut Value, nodes: &[NodeSchema]) -> Result<(), Pr
     for (node_id, node) in &node_map {
         let kind = node.get("type").and_then(Value::as_str).unwrap_or_default();
         let Some(schema) = schemas.get(kind) else {
-            let message = format!("Input tag '{kind}' found using 'type' does not match any of the expected tags");
+            let message =
+                format!("Input tag '{kind}' found using 'type' does not match any of the expected tags");
             return Err(problem("union_tag_invalid", &["nodes", node_id], message, node));
         };
         if node.get("id").is_some_and(|own| own != node_id.as_str()) {
@@ -71,7 +74,8 @@ fn with_defaults(node_id: &str, node: &Value, schema: &NodeSchema) -> Result<Val
         let fitted = match known.get(name) {
             Some(field) => values::fit(value.clone(), field, &schema.definitions).map_err(|mismatch| {
                 let inside = mismatch.place.iter().map(String::as_str);
-                let place: Vec<&str> = ["nodes", node_id, schema.node_type, name].into_iter().chain(inside).collect();
+                let place: Vec<&str> =
+                    ["nodes", node_id, schema.node_type, name].into_iter().chain(inside).collect();
                 problem(mismatch.kind, &place, mismatch.message.clone(), value)
             })?,
             None => value.clone(),
@@ -91,7 +95,9 @@ fn check_edges(edges: &[Value], kinds: &HashMap<&str, &NodeSchema>) -> Result<()
         let end = |side: &str, part: &str| edge[side][part].as_str().unwrap_or_default();
         let (source, source_field) = (end("source", "node_id"), end("source", "field"));
         let (destination, field) = (end("destination", "node_id"), end("destination", "field"));
-        let from = kinds.get(source).ok_or_else(|| format!("Edge source node {source} does not exist in the graph"))?;
+        let from = kinds
+            .get(source)
+            .ok_or_else(|| format!("Edge source node {source} does not exist in the graph"))?;
         let to = kinds
             .get(destination)
             .ok_or_else(|| format!("Edge destination node {destination} does not exist in the graph"))?;
@@ -124,7 +130,8 @@ fn has_cycle<'a>(nodes: impl Iterator<Item = &'a str>, links: &[(&'a str, &'a st
         *incoming.entry(to).or_default() += 1;
         outgoing.entry(from).or_default().push(to);
     }
-    let mut free: Vec<&str> = incoming.iter().filter(|(_, count)| **count == 0).map(|(node, _)| *node).collect();
+    let mut free: Vec<&str> =
+        incoming.iter().filter(|(_, count)| **count == 0).map(|(node, _)| *node).collect();
     let mut removed = 0;
     while let Some(node) = free.pop() {
         removed += 1;

@@ -101,7 +101,12 @@ impl Batch {
             .map_err(|error| Problem::new("value_error", &["body", "batch"], error.to_string(), &body))?;
         if batch.runs < 1 {
             let message = "Input should be greater than or equal to 1";
-            return Err(Problem::new("greater_than_equal", &["body", "batch", "runs"], message, &json!(batch.runs)));
+            return Err(Problem::new(
+                "greater_than_equal",
+                &["body", "batch", "runs"],
+                message,
+                &json!(batch.runs),
+            ));
         }
         batch.check_data()?;
         graph_check::complete(&mut batch.graph, nodes)?;
@@ -134,16 +139,21 @@ impl Batch {
     }
 
     fn check_fields(&self, nodes: &[NodeSchema]) -> Result<(), Problem> {
-        let problem =
-            |message: String| Problem::new("value_error", &["body", "batch"], format!("Value error, {message}"), &Value::Null);
+        let problem = |message: String| {
+            Problem::new("value_error", &["body", "batch"], format!("Value error, {message}"), &Value::Null)
+        };
         for datum in self.data.iter().flatten().flatten() {
             let Some(node) = self.graph["nodes"].get(&datum.node_path) else {
                 return Err(problem(format!("Node {} not found in graph", datum.node_path)));
             };
             let schema = nodes.iter().find(|schema| node["type"] == schema.node_type);
-            let known = schema.is_some_and(|schema| schema.input["properties"].get(&datum.field_name).is_some());
+            let known =
+                schema.is_some_and(|schema| schema.input["properties"].get(&datum.field_name).is_some());
             if !known {
-                return Err(problem(format!("Field {} not found in node {}", datum.field_name, datum.node_path)));
+                return Err(problem(format!(
+                    "Field {} not found in node {}",
+                    datum.field_name, datum.node_path
+                )));
             }
         }
         Ok(())

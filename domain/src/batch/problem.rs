@@ -12,7 +12,12 @@ pub struct Problem {
 }
 
 impl Problem {
-    pub(crate) fn new(kind: &'static str, location: &[&str], message: impl Into<String>, input: &Value) -> Self {
+    pub(crate) fn new(
+        kind: &'static str,
+        location: &[&str],
+        message: impl Into<String>,
+        input: &Value,
+    ) -> Self {
         let location = location.iter().map(|part| (*part).to_owned()).collect();
         Self { kind, location, message: message.into(), input: input.clone() }
     }

@@ -35,8 +35,12 @@ fn lists_are_multiplied_and_runs_repeat_them() {
 
 #[test]
 fn data_of_one_list_go_in_step_and_must_be_as_long() {
-    let datum = |node: &str, items: Value| json!({ "node_path": node, "field_name": "value", "items": items });
-    assert_eq!(batch(json!([[datum("a", json!([1, 2])), datum("b", json!([3, 4]))]]), 1).unwrap().session_count(), 2);
+    let datum =
+        |node: &str, items: Value| json!({ "node_path": node, "field_name": "value", "items": items });
+    assert_eq!(
+        batch(json!([[datum("a", json!([1, 2])), datum("b", json!([3, 4]))]]), 1).unwrap().session_count(),
+        2
+    );
     assert!(batch(json!([[datum("a", json!([1, 2])), datum("b", json!([3]))]]), 1).is_err());
     assert!(batch(json!([[datum("a", json!([1, "x"]))]]), 1).is_err());
     assert!(batch(json!([[datum("a", json!([1])), datum("a", json!([1]))]]), 1).is_err());
@@ -47,9 +51,7 @@ fn data_of_one_list_go_in_step_and_must_be_as_long() {
 fn unknown_node_types_cycles_and_loose_edges_are_refused() {
     let parse = |graph: Value| Batch::parse(json!({ "graph": graph, "runs": 1 }), &[integer()]);
     assert!(parse(json!({ "nodes": { "a": { "type": "nonode" } }, "edges": [] })).is_err());
-    let edge = |from: &str, to: &str| {
-        json!({ "source": { "node_id": from, "field": "value" }, "destination": { "node_id": to, "field": "value" } })
-    };
+    let edge = |from: &str, to: &str| json!({ "source": { "node_id": from, "field": "value" }, "destination": { "node_id": to, "field": "value" } });
     let nodes = json!({ "a": { "type": "integer" }, "b": { "type": "integer" } });
     assert!(parse(json!({ "nodes": nodes, "edges": [edge("a", "b")] })).is_ok());
     assert!(parse(json!({ "nodes": nodes, "edges": [edge("a", "b"), edge("b", "a")] })).is_err());

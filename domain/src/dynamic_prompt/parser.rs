@@ -51,8 +51,10 @@ impl Parser {
 
     fn part(&mut self, within: Within) -> Option<Part> {
         let begin = self.place;
-        let assignment = (within == Within::Nothing).then_some(Self::assignment as fn(&mut Self) -> Option<Part>);
-        let others: [fn(&mut Self) -> Option<Part>; 4] = [Self::variable, Self::wrap, Self::variants, Self::wildcard];
+        let assignment =
+            (within == Within::Nothing).then_some(Self::assignment as fn(&mut Self) -> Option<Part>);
+        let others: [fn(&mut Self) -> Option<Part>; 4] =
+            [Self::variable, Self::wrap, Self::variants, Self::wildcard];
         for read in assignment.into_iter().chain(others) {
             if let Some(part) = read(self) {
                 return Some(part);
@@ -92,7 +94,13 @@ impl Parser {
         self.take("}")?;
         let (least, most, separator) = bounds.unwrap_or((Some(1), Some(1), ",".into()));
         let (least, most) = (least.unwrap_or(1), most.unwrap_or(options.len()));
-        Some(Part::Variants(Variants { options, least: least.min(most), most: least.max(most), separator, is_drawn }))
+        Some(Part::Variants(Variants {
+            options,
+            least: least.min(most),
+            most: least.max(most),
+            separator,
+            is_drawn,
+        }))
     }
 
     /// `~` and `@` draw; `!` goes through all, which is what happens anyway.
@@ -152,7 +160,9 @@ impl Parser {
         self.take(WILDCARD)?;
         self.sampler();
         let begin = self.place;
-        while self.letters.get(self.place).is_some_and(|letter| !"{}#$%|()".contains(*letter)) && !self.is_next(WILDCARD) {
+        while self.letters.get(self.place).is_some_and(|letter| !"{}#$%|()".contains(*letter))
+            && !self.is_next(WILDCARD)
+        {
             self.place += 1;
         }
         let name: String = self.letters[begin..self.place].iter().collect();

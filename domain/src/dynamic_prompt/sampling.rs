@@ -51,7 +51,9 @@ impl Part {
     fn wildcards_in_variants(&self, is_within: bool, found: &mut Vec<String>) {
         match self {
             Self::Wildcard(name) if is_within && !found.contains(name) => found.push(name.clone()),
-            Self::Sequence(parts) => parts.iter().for_each(|part| part.wildcards_in_variants(is_within, found)),
+            Self::Sequence(parts) => {
+                parts.iter().for_each(|part| part.wildcards_in_variants(is_within, found))
+            }
             Self::Variants(variants) => {
                 variants.options.iter().for_each(|(_, option)| option.wildcards_in_variants(true, found));
             }
@@ -73,14 +75,20 @@ impl Part {
     }
 
     /// Gives every text of this part to `take`; whether more are wanted.
-    fn expand(&self, variables: &Variables, chance: Chance<'_>, take: Taker<'_>) -> Result<bool, DynamicPromptError> {
+    fn expand(
+        &self,
+        variables: &Variables,
+        chance: Chance<'_>,
+        take: Taker<'_>,
+    ) -> Result<bool, DynamicPromptError> {
         match self {
             Self::Text(text) => take(text.clone(), chance),
             Self::Wildcard(name) => take(format!("__{name}__"), chance),
             Self::Assignment { .. } => take(String::new(), chance),
             Self::Sequence(parts) => {
                 let variables = assigned(parts, variables, chance)?;
-                let parts: Vec<&Self> = parts.iter().filter(|part| !matches!(part, Self::Assignment { .. })).collect();
+                let parts: Vec<&Self> =
+                    parts.iter().filter(|part| !matches!(part, Self::Assignment { .. })).collect();
                 expand_all(&parts, String::new(), &variables, chance, take)
             }
             Self::Variants(variants) if variants.is_drawn => {
@@ -92,7 +100,8 @@ impl Part {
                 variable(name, default.as_deref(), variables)?.expand(variables, chance, take)
             }
             Self::Wrap { wrapper, inner } => wrapper.expand(variables, chance, &mut |outside, chance| {
-                inner.expand(variables, chance, &mut |inside, chance| take(wrapped(&outside, &inside), chance))
+                inner
+                    .expand(variables, chance, &mut |inside, chance| take(wrapped(&outside, &inside), chance))
             }),
         }
     }
@@ -107,8 +116,12 @@ impl Part {
                 parts.iter().map(|part| part.draw(&variables, chance)).collect()
             }
             Self::Variants(variants) => variants.draw(variables, chance),
-            Self::Variable { name, default } => variable(name, default.as_deref(), variables)?.draw(variables, chance),
-            Self::Wrap { wrapper, inner } => Ok(wrapped(&wrapper.draw(variables, chance)?, &inner.draw(variables, chance)?)),
+            Self::Variable { name, default } => {
+                variable(name, default.as_deref(), variables)?.draw(variables, chance)
+            }
+            Self::Wrap { wrapper, inner } => {
+                Ok(wrapped(&wrapper.draw(variables, chance)?, &inner.draw(variables, chance)?))
+            }
         }
     }
 }
@@ -129,7 +142,12 @@ fn expand_all(
 }
 
 impl Variants {
-    fn expand(&self, variables: &Variables, chance: Chance<'_>, take: Taker<'_>) -> Result<bool, DynamicPromptError> {
+    fn expand(
+        &self,
+        variables: &Variables,
+        chance: Chance<'_>,
+        take: Taker<'_>,
+    ) -> Result<bool, DynamicPromptError> {
         let options: Vec<&Part> = self.options.iter().map(|(_, option)| option).collect();
         let mut seen = HashSet::new();
         for count in self.least.min(options.len())..=self.most.min(options.len()) {
@@ -193,14 +211,19 @@ fn choose(
     Ok(true)
 }
 
-fn assigned(parts: &[Part], variables: &Variables, chance: Chance<'_>) -> Result<Variables, DynamicPromptError> {
+fn assigned(
+    parts: &[Part],
+    variables: &Variables,
+    chance: Chance<'_>,
+) -> Result<Variables, DynamicPromptError> {
     let mut variables = variables.clone();
     for part in parts {
         let Part::Assignment { name, value, overwrites, is_immediate } = part else { continue };
         if !overwrites && variables.contains_key(name) {
             continue;
         }
-        let value = if *is_immediate { Part::Text(first(value, &variables, chance)?) } else { (**value).clone() };
+        let value =
+            if *is_immediate { Part::Text(first(value, &variables, chance)?) } else { (**value).clone() };
         variables.insert(name.clone(), value);
     }
     Ok(variables)
@@ -215,7 +238,11 @@ fn first(part: &Part, variables: &Variables, chance: Chance<'_>) -> Result<Strin
     Ok(first)
 }
 
-fn variable<'a>(name: &str, default: Option<&'a Part>, variables: &'a Variables) -> Result<&'a Part, DynamicPromptError> {
+fn variable<'a>(
+    name: &str,
+    default: Option<&'a Part>,
+    variables: &'a Variables,
+) -> Result<&'a Part, DynamicPromptError> {
     variables.get(name).or(default).ok_or_else(|| DynamicPromptError::UnknownVariable(name.to_owned()))
 }
 

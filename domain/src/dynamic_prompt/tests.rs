@@ -16,7 +16,10 @@ fn combinations_are_those_of_upstream_in_its_order() {
         ("{2-$$a|b|c}", &["a,b", "a,c", "b,a", "b,c", "c,a", "c,b", "a,b,c", "a,c,b"]),
         ("{0.5::a|2::b}", &["a", "b"]),
         ("{a|{b|c} d}", &["a", "b d", "c d"]),
-        ("${c={red|blue}} ${c} and ${c}", &[" red and red", " red and blue", " blue and red", " blue and blue"]),
+        (
+            "${c={red|blue}} ${c} and ${c}",
+            &[" red and red", " red and blue", " blue and red", " blue and blue"],
+        ),
         ("${c=!{red|blue}}${c} ${c}", &["red red"]),
         ("${u:dflt} x", &["dflt x"]),
         ("%{a ... b$$ x }", &["a x  b"]),
@@ -38,7 +41,9 @@ fn combinations_are_those_of_upstream_in_its_order() {
 
 #[test]
 fn errors_say_what_upstream_says() {
-    let error = |prompt: &str| parse(prompt).and_then(|prompt| prompt.combinations(8, &mut || 0.0)).unwrap_err().to_string();
+    let error = |prompt: &str| {
+        parse(prompt).and_then(|prompt| prompt.combinations(8, &mut || 0.0)).unwrap_err().to_string()
+    };
     assert_eq!(error("100% x"), "Expected end of text, found '%'  (at char 3), (line:1, col:4)");
     assert_eq!(error("{a|b"), "Expected end of text, found '{'  (at char 0), (line:1, col:1)");
     assert_eq!(error("${u}"), "Variable u is not defined in this context");

@@ -3,8 +3,8 @@
 //! Upstream looks for the `if` of a waiting node at the same place in the iterations, and stops without an end where
 //! the two stand at different ones, or where the branch holds an iterator. Here an `if` is found along the edges, and
 //! iterators and what they depend on do not wait.
-use super::instance::{Instance, State};
 use super::Execution;
+use super::instance::{Instance, State};
 use crate::graph::{Graph, IF, ITERATE, Topology};
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
@@ -82,8 +82,10 @@ fn lazy_nodes<'a>(graph: &'a Graph, topology: &Topology, if_id: &str, branch: Br
         .filter(|edge| edge.destination.field == branch.field())
         .map(|edge| edge.source.node_id.as_str())
         .collect();
-    let feeds = |node_id: &str| into_branch.iter().any(|last| *last == node_id || topology.depends(last, node_id));
-    let mut nodes: HashSet<&str> = graph.nodes.keys().map(String::as_str).filter(|node_id| feeds(node_id)).collect();
+    let feeds =
+        |node_id: &str| into_branch.iter().any(|last| *last == node_id || topology.depends(last, node_id));
+    let mut nodes: HashSet<&str> =
+        graph.nodes.keys().map(String::as_str).filter(|node_id| feeds(node_id)).collect();
     // Backwards, so that a node is looked at after all that it feeds.
     for node_id in topology.order().iter().rev() {
         let stays = graph.outputs(node_id).all(|edge| {
@@ -94,8 +96,11 @@ fn lazy_nodes<'a>(graph: &'a Graph, topology: &Topology, if_id: &str, branch: Br
             nodes.remove(node_id.as_str());
         }
     }
-    let iterators: Vec<&str> = nodes.iter().copied().filter(|node_id| graph.node_type(node_id) == ITERATE).collect();
-    nodes.retain(|node_id| !iterators.iter().any(|iterator| iterator == node_id || topology.depends(iterator, node_id)));
+    let iterators: Vec<&str> =
+        nodes.iter().copied().filter(|node_id| graph.node_type(node_id) == ITERATE).collect();
+    nodes.retain(|node_id| {
+        !iterators.iter().any(|iterator| iterator == node_id || topology.depends(iterator, node_id))
+    });
     nodes
 }
 
@@ -135,7 +140,9 @@ impl Execution {
         let mut open: Vec<&Instance> = vec![instance];
         while let Some(instance) = open.pop() {
             for id in instance.outputs.iter().map(|edge| edge.destination.node_id.as_str()) {
-                let Some(child) = self.instances.get(id).filter(|child| child.state != State::Skipped) else { continue };
+                let Some(child) = self.instances.get(id).filter(|child| child.state != State::Skipped) else {
+                    continue;
+                };
                 if !seen.insert(id) {
                     continue;
                 }
@@ -193,7 +200,9 @@ impl Execution {
     fn waiting_ancestors(&self, prepared_id: &str) -> Vec<String> {
         let Some(instance) = self.instances.get(prepared_id) else { return Vec::new() };
         let waits = |id: &&str| {
-            self.instances.get(*id).is_some_and(|other| self.branches.waits_for_one(&other.source_id, &instance.source_id))
+            self.instances
+                .get(*id)
+                .is_some_and(|other| self.branches.waits_for_one(&other.source_id, &instance.source_id))
         };
         let mut found = HashSet::new();
         let mut open: Vec<&Instance> = vec![instance];
@@ -215,7 +224,8 @@ impl Execution {
             self.resolve_if(&id);
             self.enqueue_if_ready(&id);
         }
-        let waits = |(_, instance): &(&String, &Instance)| self.branches.waits_for_one(&instance.source_id, if_id);
+        let waits =
+            |(_, instance): &(&String, &Instance)| self.branches.waits_for_one(&instance.source_id, if_id);
         let waiting: Vec<String> = self.instances.iter().filter(waits).map(|(id, _)| id.clone()).collect();
         for id in waiting {
             self.settle(&id);
@@ -223,7 +233,9 @@ impl Execution {
     }
 
     fn settle(&mut self, prepared_id: &str) {
-        let Some(instance) = self.instances.get(prepared_id).filter(|instance| !instance.is_done()) else { return };
+        let Some(instance) = self.instances.get(prepared_id).filter(|instance| !instance.is_done()) else {
+            return;
+        };
         let ifs = self.branches.waits_for(&instance.source_id).iter();
         if ifs.into_iter().any(|if_id| self.verdict(instance, if_id) == Verdict::NotNeeded) {
             self.skip(prepared_id);
@@ -247,7 +259,9 @@ fn is_true(value: &Value) -> bool {
     match value {
         Value::Bool(value) => *value,
         Value::Number(number) => number.as_f64() != Some(0.0),
-        Value::String(text) => matches!(text.to_ascii_lowercase().as_str(), "true" | "t" | "yes" | "y" | "on" | "1"),
+        Value::String(text) => {
+            matches!(text.to_ascii_lowercase().as_str(), "true" | "t" | "yes" | "y" | "on" | "1")
+        }
         _ => false,
     }
 }

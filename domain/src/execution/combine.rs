@@ -34,11 +34,15 @@ impl Execution {
     /// The inputs of each of a collector's lists. An iterator over nothing still gives an empty list.
     pub(super) fn collector_inputs(&self, source_id: &str) -> Vec<Combination> {
         let iterators = self.topology.iterators(source_id);
-        let mut combinations: Vec<Combination> =
-            self.choices(iterators).into_iter().map(|path| Combination { path, inputs: Vec::new() }).collect();
+        let mut combinations: Vec<Combination> = self
+            .choices(iterators)
+            .into_iter()
+            .map(|path| Combination { path, inputs: Vec::new() })
+            .collect();
         for edge in self.graph.inputs(source_id) {
             let own = self.topology.iterators(&edge.source.node_id);
-            let shared: Vec<String> = iterators.iter().filter(|iterator| own.contains(iterator)).cloned().collect();
+            let shared: Vec<String> =
+                iterators.iter().filter(|iterator| own.contains(iterator)).cloned().collect();
             let (here, there) = (places(iterators, &shared), places(own, &shared));
             let mut by_items: HashMap<Path, Vec<&str>> = HashMap::new();
             for (path, id) in self.prepared_in_order(&edge.source.node_id) {

@@ -1,6 +1,6 @@
 //! The values that come through edges.
-use super::instance::Instance;
 use super::branches::CONDITION;
+use super::instance::Instance;
 use super::{Execution, ExecutionError, PreparedNode};
 use crate::graph::{COLLECT, COLLECTION, Edge, IF, ITEM};
 use serde_json::{Map, Value};
@@ -13,7 +13,11 @@ impl Execution {
         let values = match instance.node_type() {
             COLLECT => self.collected(instance).map(|list| vec![(COLLECTION.to_owned(), list)]),
             IF => self.chosen(prepared_id, instance),
-            _ => instance.inputs.iter().map(|edge| Some((edge.destination.field.clone(), self.value(edge)?))).collect(),
+            _ => instance
+                .inputs
+                .iter()
+                .map(|edge| Some((edge.destination.field.clone(), self.value(edge)?)))
+                .collect(),
         };
         let values = values.ok_or_else(missing)?;
         let instance = self.instances.get_mut(prepared_id).ok_or_else(missing)?;
@@ -34,7 +38,8 @@ impl Execution {
     /// Whole lists first, then single items, each in the order of the iterations and then of the graph.
     fn collected(&self, instance: &Instance) -> Option<Value> {
         let sorted = |field: &str| {
-            let mut edges: Vec<&Edge> = instance.inputs.iter().filter(|edge| edge.destination.field == field).collect();
+            let mut edges: Vec<&Edge> =
+                instance.inputs.iter().filter(|edge| edge.destination.field == field).collect();
             edges.sort_by_key(|edge| self.instances.get(&edge.source.node_id).map(|source| &source.path));
             edges
         };
@@ -53,12 +58,22 @@ impl Execution {
 
     fn chosen(&self, prepared_id: &str, instance: &Instance) -> Option<Vec<(String, Value)>> {
         let branch = self.branches.taken(prepared_id)?;
-        let used = |edge: &&Edge| edge.destination.field == branch.field() || edge.destination.field == CONDITION;
-        instance.inputs.iter().filter(used).map(|edge| Some((edge.destination.field.clone(), self.value(edge)?))).collect()
+        let used =
+            |edge: &&Edge| edge.destination.field == branch.field() || edge.destination.field == CONDITION;
+        instance
+            .inputs
+            .iter()
+            .filter(used)
+            .map(|edge| Some((edge.destination.field.clone(), self.value(edge)?)))
+            .collect()
     }
 }
 
 /// The inputs that are left over in a graph's node, for a session's JSON.
 pub(super) fn without_nulls(fields: &Map<String, Value>) -> Map<String, Value> {
-    fields.iter().filter(|(_, value)| !value.is_null()).map(|(name, value)| (name.clone(), value.clone())).collect()
+    fields
+        .iter()
+        .filter(|(_, value)| !value.is_null())
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
 }

@@ -35,7 +35,15 @@ pub(super) struct Instance {
 impl Instance {
     pub(super) fn new(source_id: &str, node: Map<String, Value>, path: Path) -> Self {
         let (inputs, outputs) = (Vec::new(), Vec::new());
-        Self { source_id: source_id.to_owned(), node, path, state: State::Pending, inputs, outputs, missing: 0 }
+        Self {
+            source_id: source_id.to_owned(),
+            node,
+            path,
+            state: State::Pending,
+            inputs,
+            outputs,
+            missing: 0,
+        }
     }
 
     pub(super) fn is_done(&self) -> bool {

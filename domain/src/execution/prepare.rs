@@ -16,7 +16,9 @@ pub(super) struct Combination {
 impl Execution {
     /// Prepares the next node of the graph for all its iterations; whether there was one.
     pub(super) fn prepare_one(&mut self) -> Result<bool, ExecutionError> {
-        let Some(source_id) = self.topology.order().iter().find(|node_id| self.can_be_prepared(node_id)).cloned() else {
+        let Some(source_id) =
+            self.topology.order().iter().find(|node_id| self.can_be_prepared(node_id)).cloned()
+        else {
             return Ok(false);
         };
         self.prepared.insert(source_id.clone(), BTreeMap::new());
@@ -46,7 +48,11 @@ impl Execution {
         let ran = |other: &String| self.executed_sources.contains(other);
         !self.prepared.contains_key(node_id)
             && (self.graph.node_type(node_id) != ITERATE || self.topology.parents(node_id).all(ran))
-            && self.topology.ancestors(node_id).filter(|other| self.graph.node_type(other) == ITERATE).all(ran)
+            && self
+                .topology
+                .ancestors(node_id)
+                .filter(|other| self.graph.node_type(other) == ITERATE)
+                .all(ran)
     }
 
     fn prepare_with(&mut self, source_id: &str, combination: &Combination) -> Result<(), ExecutionError> {
@@ -63,7 +69,9 @@ impl Execution {
     fn item_count(&self, source_id: &str, combination: &Combination) -> Result<usize, ExecutionError> {
         let list = combination.inputs.iter().find(|(edge, _)| edge.destination.field == COLLECTION);
         let value = match list {
-            Some((edge, prepared_id)) => self.results.get(prepared_id).and_then(|output| output.get(&edge.source.field)),
+            Some((edge, prepared_id)) => {
+                self.results.get(prepared_id).and_then(|output| output.get(&edge.source.field))
+            }
             None => self.graph.nodes.get(source_id).and_then(|node| node.get(COLLECTION)),
         };
         match value {

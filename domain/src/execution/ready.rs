@@ -19,7 +19,8 @@ impl ReadyNodes {
     }
 
     pub(super) fn pop(&mut self) -> Option<String> {
-        let has_more = |node_type: &String| self.by_type.get(node_type).is_some_and(|queue| !queue.is_empty());
+        let has_more =
+            |node_type: &String| self.by_type.get(node_type).is_some_and(|queue| !queue.is_empty());
         if !self.active.as_ref().is_some_and(has_more) {
             let waiting = self.by_type.keys().filter(|node_type| has_more(node_type));
             self.active = waiting.min_by_key(|node_type| self.class_name(node_type)).cloned();

@@ -1,7 +1,7 @@
 //! From and to the JSON of a session, in upstream's shape.
 use super::branches::Branches;
-use super::instance::{Instance, Path, State};
 use super::inputs::without_nulls;
+use super::instance::{Instance, Path, State};
 use super::{Execution, ExecutionError};
 use crate::graph::{Edge, Graph, Topology};
 use indexmap::{IndexMap, IndexSet};
@@ -48,7 +48,12 @@ impl Execution {
             branches,
             instances: IndexMap::new(),
             prepared: IndexMap::new(),
-            executed_sources: session.executed.iter().filter(|id| session.graph.nodes.contains_key(*id)).cloned().collect(),
+            executed_sources: session
+                .executed
+                .iter()
+                .filter(|id| session.graph.nodes.contains_key(*id))
+                .cloned()
+                .collect(),
             history: session.executed_history,
             results: session.results,
             errors: session.errors,
@@ -60,7 +65,8 @@ impl Execution {
             let path = session.prepared_iteration_paths.get(&id).cloned().unwrap_or_default();
             let mut instance = Instance::new(&source_id, node, path);
             if session.executed.contains(&id) {
-                instance.state = if execution.results.contains_key(&id) { State::Executed } else { State::Skipped };
+                instance.state =
+                    if execution.results.contains_key(&id) { State::Executed } else { State::Skipped };
             }
             execution.instances.insert(id, instance);
         }
@@ -105,16 +111,22 @@ impl Execution {
     }
 
     fn progress(&self) -> Map<String, Value> {
-        let nodes: Map<String, Value> =
-            self.instances.iter().map(|(id, instance)| (id.clone(), Value::Object(without_nulls(&instance.node)))).collect();
+        let nodes: Map<String, Value> = self
+            .instances
+            .iter()
+            .map(|(id, instance)| (id.clone(), Value::Object(without_nulls(&instance.node))))
+            .collect();
         let edges: Vec<&Edge> = self.instances.values().flat_map(|instance| &instance.inputs).collect();
         let is_done = |(_, instance): &(&String, &Instance)| instance.is_done();
         let executed = self.instances.iter().filter(is_done).map(|(id, _)| id).chain(&self.executed_sources);
         let by_instance = |value: fn(&Instance) -> Value| -> Map<String, Value> {
             self.instances.iter().map(|(id, instance)| (id.clone(), value(instance))).collect()
         };
-        let ids_by_source: Map<String, Value> =
-            self.prepared.iter().map(|(source_id, ids)| (source_id.clone(), json!(ids.values().collect::<Vec<_>>()))).collect();
+        let ids_by_source: Map<String, Value> = self
+            .prepared
+            .iter()
+            .map(|(source_id, ids)| (source_id.clone(), json!(ids.values().collect::<Vec<_>>())))
+            .collect();
         let progress = json!({
             "execution_graph": { "id": self.execution_graph_id, "nodes": nodes, "edges": edges },
             "executed": executed.collect::<Vec<_>>(),

@@ -14,7 +14,8 @@ fn start(nodes: Value, edges: &[&str]) -> Execution {
         .map(|edge| edge.split_once('>').unwrap())
         .map(|(source, destination)| json!({ "source": port(source), "destination": port(destination) }))
         .collect();
-    Execution::from_session(new_session("session", json!({ "id": "g", "nodes": nodes, "edges": edges }))).unwrap()
+    Execution::from_session(new_session("session", json!({ "id": "g", "nodes": nodes, "edges": edges })))
+        .unwrap()
 }
 
 /// What the few node types of these tests give.
@@ -23,7 +24,9 @@ fn run(node: &Map<String, Value>) -> Value {
     match node["type"].as_str().unwrap() {
         "add" => json!({ "value": number("a") + number("b") }),
         "integer" | "boolean" => json!({ "value": node["value"] }),
-        "range_of_size" => json!({ "collection": (0..number("size")).map(|i| number("start") + i).collect::<Vec<_>>() }),
+        "range_of_size" => {
+            json!({ "collection": (0..number("size")).map(|i| number("start") + i).collect::<Vec<_>>() })
+        }
         "iterate" => {
             let index = node["index"].as_u64().unwrap() as usize;
             let list = node["collection"].as_array().unwrap();
@@ -71,7 +74,13 @@ fn independent_iterators_are_multiplied_and_a_collector_closes_the_inner_one() {
         "r1": { "type": "range_of_size", "start": 1, "size": 3 }, "r2": { "type": "range_of_size", "start": 50, "size": 2 },
         "i1": { "type": "iterate" }, "i2": { "type": "iterate" }, "m": { "type": "add" }, "c": { "type": "collect" },
     });
-    let edges = ["r1.collection>i1.collection", "r2.collection>i2.collection", "i1.item>m.a", "i2.item>m.b", "m.value>c.item"];
+    let edges = [
+        "r1.collection>i1.collection",
+        "r2.collection>i2.collection",
+        "i1.item>m.a",
+        "i2.item>m.b",
+        "m.value>c.item",
+    ];
     let mut execution = start(nodes, &edges);
     assert_eq!(finish(&mut execution).len(), 2 + 3 + 2 + 6 + 3);
     assert_eq!(outputs(&execution, "c", "collection"), [json!([51, 52]), json!([52, 53]), json!([53, 54])]);
@@ -85,8 +94,13 @@ fn inner_iterators_of_different_length_stay_within_their_outer_item() {
         "x": { "type": "add" }, "c": { "type": "collect" }, "d": { "type": "collect" },
     });
     let edges = [
-        "r.collection>i.collection", "i.item>s.size", "s.collection>j.collection", "j.item>x.a", "i.item>x.b",
-        "x.value>c.item", "c.collection>d.item",
+        "r.collection>i.collection",
+        "i.item>s.size",
+        "s.collection>j.collection",
+        "j.item>x.a",
+        "i.item>x.b",
+        "x.value>c.item",
+        "c.collection>d.item",
     ];
     let mut execution = start(nodes, &edges);
     finish(&mut execution);
@@ -102,7 +116,11 @@ fn a_collector_takes_whole_lists_then_plain_items_then_iterated_ones() {
         "c": { "type": "collect" },
     });
     let edges = [
-        "r.collection>i.collection", "i.item>x.a", "y.value>c.item", "x.value>c.item", "l.collection>c.collection",
+        "r.collection>i.collection",
+        "i.item>x.a",
+        "y.value>c.item",
+        "x.value>c.item",
+        "l.collection>c.collection",
         "i.item>c.item",
     ];
     let mut execution = start(nodes, &edges);
@@ -116,7 +134,13 @@ fn nothing_runs_behind_an_iterator_over_nothing_and_its_collector_gives_an_empty
         "r": { "type": "range_of_size", "size": 0 }, "i": { "type": "iterate" }, "x": { "type": "add" },
         "c": { "type": "collect" }, "i2": { "type": "iterate" }, "z": { "type": "add" },
     });
-    let edges = ["r.collection>i.collection", "i.item>x.a", "x.value>c.item", "c.collection>i2.collection", "i2.item>z.a"];
+    let edges = [
+        "r.collection>i.collection",
+        "i.item>x.a",
+        "x.value>c.item",
+        "c.collection>i2.collection",
+        "i2.item>z.a",
+    ];
     let mut execution = start(nodes, &edges);
     assert_eq!(finish(&mut execution), ["r", "c"]);
     assert_eq!(outputs(&execution, "c", "collection"), [json!([])]);
@@ -131,8 +155,13 @@ fn the_branch_that_is_not_taken_does_not_run() {
         "n": { "type": "if" }, "after": { "type": "add" },
     });
     let edges = [
-        "x.value>n.true_input", "y.value>n.false_input", "before_y.value>y.a", "shared.value>x.a", "shared.value>after.a",
-        "k.value>n.condition", "n.value>after.b",
+        "x.value>n.true_input",
+        "y.value>n.false_input",
+        "before_y.value>y.a",
+        "shared.value>x.a",
+        "shared.value>after.a",
+        "k.value>n.condition",
+        "n.value>after.b",
     ];
     let mut execution = start(nodes, &edges);
     let ran = finish(&mut execution);
@@ -148,8 +177,13 @@ fn an_if_inside_of_a_loop_takes_a_branch_for_each_item() {
         "outside": { "type": "add", "a": 100 }, "x": { "type": "add", "a": 10 }, "n": { "type": "if" }, "c": { "type": "collect" },
     });
     let edges = [
-        "k.value>ki.collection", "r.collection>i.collection", "i.item>x.b", "x.value>n.true_input",
-        "outside.value>n.false_input", "ki.item>n.condition", "n.value>c.item",
+        "k.value>ki.collection",
+        "r.collection>i.collection",
+        "i.item>x.b",
+        "x.value>n.true_input",
+        "outside.value>n.false_input",
+        "ki.item>n.condition",
+        "n.value>c.item",
     ];
     let mut execution = start(nodes, &edges);
     let ran = finish(&mut execution);
@@ -165,7 +199,11 @@ fn a_loop_in_a_branch_does_not_stop_the_execution() {
         "n": { "type": "if", "condition": false },
     });
     let edges = [
-        "r.collection>i.collection", "i.item>x.b", "x.value>c.item", "c.collection>n.true_input", "y.collection>n.false_input",
+        "r.collection>i.collection",
+        "i.item>x.b",
+        "x.value>c.item",
+        "c.collection>n.true_input",
+        "y.collection>n.false_input",
     ];
     let mut execution = start(nodes, &edges);
     let ran = finish(&mut execution);
@@ -180,7 +218,11 @@ fn nested_ifs_pass_over_everything_below_the_branch_that_is_not_taken() {
         "n": { "type": "if", "condition": true }, "o": { "type": "if", "condition": false }, "z": { "type": "add", "a": 3 },
     });
     let edges = [
-        "a.value>n.true_input", "b.value>n.false_input", "n.value>o.true_input", "z.value>o.false_input", "k.value>n.condition",
+        "a.value>n.true_input",
+        "b.value>n.false_input",
+        "n.value>o.true_input",
+        "z.value>o.false_input",
+        "k.value>n.condition",
     ];
     assert_eq!(finish(&mut start(nodes, &edges)), ["z", "o"]);
 }
@@ -198,9 +240,7 @@ fn an_error_ends_the_execution() {
 #[test]
 fn a_cycle_is_refused() {
     let nodes = json!({ "a": { "type": "add" }, "b": { "type": "add" } });
-    let edge = |from: &str, to: &str| {
-        json!({ "source": { "node_id": from, "field": "value" }, "destination": { "node_id": to, "field": "a" } })
-    };
+    let edge = |from: &str, to: &str| json!({ "source": { "node_id": from, "field": "value" }, "destination": { "node_id": to, "field": "a" } });
     let graph = json!({ "id": "g", "nodes": nodes, "edges": [edge("a", "b"), edge("b", "a")] });
     assert!(matches!(Execution::from_session(new_session("s", graph)), Err(ExecutionError::Cycle)));
 }

@@ -37,19 +37,29 @@ impl Connections<'_> {
     }
 
     fn output_type(&self, port: &Port) -> FieldType {
-        self.schema(port).map_or(FieldType::Any, |schema| FieldType::of(&schema.output["properties"][&port.field]))
+        self.schema(port)
+            .map_or(FieldType::Any, |schema| FieldType::of(&schema.output["properties"][&port.field]))
     }
 
     fn input_type(&self, port: &Port) -> FieldType {
-        self.schema(port).map_or(FieldType::Any, |schema| FieldType::of(&schema.input["properties"][&port.field]))
+        self.schema(port)
+            .map_or(FieldType::Any, |schema| FieldType::of(&schema.input["properties"][&port.field]))
     }
 
     fn into<'b>(&'b self, node_id: &'b str, field: &'b str) -> Vec<&'b Port> {
-        self.graph.inputs(node_id).filter(|edge| edge.destination.field == field).map(|edge: &Edge| &edge.source).collect()
+        self.graph
+            .inputs(node_id)
+            .filter(|edge| edge.destination.field == field)
+            .map(|edge: &Edge| &edge.source)
+            .collect()
     }
 
     fn out_of<'b>(&'b self, node_id: &'b str, field: &'b str) -> Vec<&'b Port> {
-        self.graph.outputs(node_id).filter(|edge| edge.source.field == field).map(|edge: &Edge| &edge.destination).collect()
+        self.graph
+            .outputs(node_id)
+            .filter(|edge| edge.source.field == field)
+            .map(|edge: &Edge| &edge.destination)
+            .collect()
     }
 
     fn check_iterator(&self, node_id: &str) -> Result<(), &'static str> {
@@ -68,7 +78,8 @@ impl Connections<'_> {
         }
         if self.graph.node_type(&input.node_id) == COLLECT {
             let collected = self.collected_type(&input.node_id);
-            let collected = collected.ok_or("Iterator input collector must have at least one item or collection input edge")?;
+            let collected = collected
+                .ok_or("Iterator input collector must have at least one item or collection input edge")?;
             if !outputs.iter().all(|output| collected.may_feed(output)) {
                 return Err("Iterator collection type must match all iterator output types");
             }
@@ -98,13 +109,19 @@ impl Connections<'_> {
         let root = roots.first();
         let fits = |kind: &FieldType| match root {
             _ if kind.is_any() => true,
-            Some(root) => kind.item_types().iter().any(|item| root.is_kind_of(item) || item.alternatives().contains(root)),
+            Some(root) => kind
+                .item_types()
+                .iter()
+                .any(|item| root.is_kind_of(item) || item.alternatives().contains(root)),
             None => false,
         };
         if !types.iter().all(fits) {
             return Err(MISMATCH);
         }
-        for output in outputs.iter().filter(|port| self.graph.node_type(&port.node_id) == COLLECT && port.field == COLLECTION) {
+        for output in outputs
+            .iter()
+            .filter(|port| self.graph.node_type(&port.node_id) == COLLECT && port.field == COLLECTION)
+        {
             let fits = match (root, self.collected_type(&output.node_id)) {
                 (_, None) => true,
                 (None, Some(next)) => next == FieldType::Any,
@@ -134,8 +151,11 @@ impl Connections<'_> {
         if !seen.insert(node_id.to_owned()) {
             return Vec::new();
         }
-        let mut types: Vec<FieldType> =
-            self.into(node_id, ITEM).into_iter().flat_map(|port| self.output_type(port).alternatives()).collect();
+        let mut types: Vec<FieldType> = self
+            .into(node_id, ITEM)
+            .into_iter()
+            .flat_map(|port| self.output_type(port).alternatives())
+            .collect();
         for port in self.into(node_id, COLLECTION) {
             if self.graph.node_type(&port.node_id) == COLLECT && port.field == COLLECTION {
                 types.extend(self.item_types(&port.node_id, &mut seen.clone()));
@@ -175,11 +195,27 @@ mod tests {
         let any_or_null = json!({ "anyOf": [{}, { "type": "null" }] });
         let list = |kind: &str| json!({ "type": "array", "items": { "type": kind } });
         let schemas = [
-            schema("integer", json!({ "value": { "type": "integer" } }), json!({ "value": { "type": "integer" } })),
-            schema("string", json!({ "value": { "type": "string" } }), json!({ "value": { "type": "string" } })),
-            schema("float", json!({ "value": { "type": "number" } }), json!({ "value": { "type": "number" } })),
+            schema(
+                "integer",
+                json!({ "value": { "type": "integer" } }),
+                json!({ "value": { "type": "integer" } }),
+            ),
+            schema(
+                "string",
+                json!({ "value": { "type": "string" } }),
+                json!({ "value": { "type": "string" } }),
+            ),
+            schema(
+                "float",
+                json!({ "value": { "type": "number" } }),
+                json!({ "value": { "type": "number" } }),
+            ),
             schema("range", json!({}), json!({ "collection": list("integer") })),
-            schema("strings", json!({ "collection": list("string") }), json!({ "collection": list("string") })),
+            schema(
+                "strings",
+                json!({ "collection": list("string") }),
+                json!({ "collection": list("string") }),
+            ),
             schema(ITERATE, json!({ "collection": { "type": "array", "items": {} } }), json!({ "item": {} })),
             schema(
                 COLLECT,
@@ -187,8 +223,12 @@ mod tests {
                 json!({ "collection": { "type": "array", "items": {} } }),
             ),
         ];
-        let schemas: HashMap<&str, &NodeSchema> = schemas.iter().map(|schema| (schema.node_type, schema)).collect();
-        let nodes: Value = nodes.iter().map(|id| ((*id).to_owned(), json!({ "type": id.trim_end_matches(char::is_numeric) }))).collect();
+        let schemas: HashMap<&str, &NodeSchema> =
+            schemas.iter().map(|schema| (schema.node_type, schema)).collect();
+        let nodes: Value = nodes
+            .iter()
+            .map(|id| ((*id).to_owned(), json!({ "type": id.trim_end_matches(char::is_numeric) })))
+            .collect();
         let port = |text: &str| {
             let (node_id, field) = text.split_once('.').unwrap();
             json!({ "node_id": node_id, "field": field })
@@ -204,29 +244,66 @@ mod tests {
 
     #[test]
     fn integers_become_numbers_and_texts_but_not_the_other_way_round() {
-        assert_eq!(checked(&["integer", "float", "string"], &["integer.value>float.value", "float.value>string.value"]), Ok(()));
+        assert_eq!(
+            checked(
+                &["integer", "float", "string"],
+                &["integer.value>float.value", "float.value>string.value"]
+            ),
+            Ok(())
+        );
         let refused = checked(&["string", "integer"], &["string.value>integer.value"]);
-        assert_eq!(refused, Err("Edge source and target types do not match (string.value -> integer.value)".into()));
+        assert_eq!(
+            refused,
+            Err("Edge source and target types do not match (string.value -> integer.value)".into())
+        );
     }
 
     #[test]
     fn iterators_pass_on_the_type_of_their_list() {
-        assert_eq!(checked(&["range", "iterate", "float"], &["range.collection>iterate.collection", "iterate.item>float.value"]), Ok(()));
-        let refused = checked(&["strings", "iterate", "float"], &["strings.collection>iterate.collection", "iterate.item>float.value"]);
-        assert!(refused.unwrap_err().ends_with("Iterator outputs must connect to an input with a matching type"));
-        assert!(checked(&["iterate"], &[]).unwrap_err().ends_with("Iterator must have a collection input edge"));
+        assert_eq!(
+            checked(
+                &["range", "iterate", "float"],
+                &["range.collection>iterate.collection", "iterate.item>float.value"]
+            ),
+            Ok(())
+        );
+        let refused = checked(
+            &["strings", "iterate", "float"],
+            &["strings.collection>iterate.collection", "iterate.item>float.value"],
+        );
+        assert!(
+            refused.unwrap_err().ends_with("Iterator outputs must connect to an input with a matching type")
+        );
+        assert!(
+            checked(&["iterate"], &[]).unwrap_err().ends_with("Iterator must have a collection input edge")
+        );
     }
 
     #[test]
     fn collectors_take_items_of_one_type() {
-        let refused = checked(&["integer", "string", "collect"], &["integer.value>collect.item", "string.value>collect.item"]);
+        let refused = checked(
+            &["integer", "string", "collect"],
+            &["integer.value>collect.item", "string.value>collect.item"],
+        );
         assert!(refused.unwrap_err().ends_with("Collector input collection items must be of a single type"));
-        let refused = checked(&["integer", "collect", "strings"], &["integer.value>collect.item", "collect.collection>strings.collection"]);
+        let refused = checked(
+            &["integer", "collect", "strings"],
+            &["integer.value>collect.item", "collect.collection>strings.collection"],
+        );
         assert!(refused.unwrap_err().ends_with("collection input with a matching type"));
-        let refused = checked(&["string", "collect", "iterate", "integer"], &[
-            "string.value>collect.item", "collect.collection>iterate.collection", "iterate.item>integer.value",
-        ]);
-        assert!(refused.unwrap_err().ends_with("Iterator collection type must match all iterator output types"));
-        assert!(checked(&["collect"], &[]).unwrap_err().ends_with("at least one item or collection input edge"));
+        let refused = checked(
+            &["string", "collect", "iterate", "integer"],
+            &[
+                "string.value>collect.item",
+                "collect.collection>iterate.collection",
+                "iterate.item>integer.value",
+            ],
+        );
+        assert!(
+            refused.unwrap_err().ends_with("Iterator collection type must match all iterator output types")
+        );
+        assert!(
+            checked(&["collect"], &[]).unwrap_err().ends_with("at least one item or collection input edge")
+        );
     }
 }

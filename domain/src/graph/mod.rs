@@ -47,7 +47,11 @@ pub struct Edge {
 impl std::fmt::Display for Edge {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let (source, destination) = (&self.source, &self.destination);
-        write!(formatter, "{}.{} -> {}.{}", source.node_id, source.field, destination.node_id, destination.field)
+        write!(
+            formatter,
+            "{}.{} -> {}.{}",
+            source.node_id, source.field, destination.node_id, destination.field
+        )
     }
 }
 

@@ -65,7 +65,8 @@ fn parents(graph: &Graph) -> Option<Parents> {
 
 /// Level by level: first what depends on nothing, then what that frees, each level in the order of the nodes.
 fn sort(parents: &Parents) -> Option<Vec<String>> {
-    let mut missing: IndexMap<&str, usize> = parents.iter().map(|(id, own)| (id.as_str(), own.len())).collect();
+    let mut missing: IndexMap<&str, usize> =
+        parents.iter().map(|(id, own)| (id.as_str(), own.len())).collect();
     let mut children: HashMap<&str, Vec<&str>> = HashMap::new();
     for (node_id, own) in parents {
         for parent in own {

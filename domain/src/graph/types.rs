@@ -88,7 +88,9 @@ impl FieldType {
         match self {
             _ if self.is_any() => vec![Self::Any],
             Self::List(_) => self.alternatives(),
-            Self::Either(types) => types.iter().filter(|kind| kind.is_list()).flat_map(Self::item_types).collect(),
+            Self::Either(types) => {
+                types.iter().filter(|kind| kind.is_list()).flat_map(Self::item_types).collect()
+            }
             _ => Vec::new(),
         }
     }

@@ -47,7 +47,9 @@ pub fn fit(value: Value, schema: &Value, definitions: &Definitions) -> Result<Va
         Some("number") => number(value)?,
         Some("string") => string(value)?,
         Some("boolean") => boolean(value)?,
-        Some("null") if !value.is_null() => return Err(Mismatch::new("none_required", "Input should be None")),
+        Some("null") if !value.is_null() => {
+            return Err(Mismatch::new("none_required", "Input should be None"));
+        }
         Some("array") => list(value, schema, definitions)?,
         Some("object") => object(value, schema, definitions)?,
         _ => value,
@@ -69,7 +71,8 @@ fn fit_one(value: Value, choices: &[Value], definitions: &Definitions) -> Result
             Err(_) => {}
         }
     }
-    converted.ok_or_else(|| mismatch.unwrap_or_else(|| Mismatch::new("none_required", "Input should be None")))
+    converted
+        .ok_or_else(|| mismatch.unwrap_or_else(|| Mismatch::new("none_required", "Input should be None")))
 }
 
 fn integer(value: Value) -> Result<Value, Mismatch> {
@@ -122,12 +125,15 @@ fn boolean(value: Value) -> Result<Value, Mismatch> {
         },
         _ => return Err(Mismatch::new("bool_type", "Input should be a valid boolean")),
     };
-    let unclear = || Mismatch::new("bool_parsing", "Input should be a valid boolean, unable to interpret input");
+    let unclear =
+        || Mismatch::new("bool_parsing", "Input should be a valid boolean, unable to interpret input");
     given.map(Value::Bool).ok_or_else(unclear)
 }
 
 fn list(value: Value, schema: &Value, definitions: &Definitions) -> Result<Value, Mismatch> {
-    let Value::Array(items) = value else { return Err(Mismatch::new("list_type", "Input should be a valid list")) };
+    let Value::Array(items) = value else {
+        return Err(Mismatch::new("list_type", "Input should be a valid list"));
+    };
     let least = schema.get("minItems").and_then(Value::as_u64).unwrap_or_default();
     if (items.len() as u64) < least {
         let message = format!("List should have at least {least} item after validation, not {}", items.len());
@@ -162,8 +168,10 @@ fn check_choice(value: &Value, schema: &Value) -> Result<(), Mismatch> {
     if choices.contains(value) {
         return Ok(());
     }
-    let names: Vec<String> =
-        choices.iter().map(|choice| choice.as_str().map_or_else(|| choice.to_string(), |text| format!("'{text}'"))).collect();
+    let names: Vec<String> = choices
+        .iter()
+        .map(|choice| choice.as_str().map_or_else(|| choice.to_string(), |text| format!("'{text}'")))
+        .collect();
     let list = match names.split_last() {
         Some((last, [])) => last.clone(),
         Some((last, others)) => format!("{} or {last}", others.join(", ")),
@@ -207,8 +215,10 @@ mod tests {
     use super::*;
 
     fn fitted(value: Value, schema: Value) -> Result<Value, String> {
-        let point = json!({ "type": "object", "properties": { "x": { "type": "integer" } }, "required": ["x"] });
-        fit(value, &schema, &[("Point".into(), point)]).map_err(|error| format!("{}: {error}", error.place.join(".")))
+        let point =
+            json!({ "type": "object", "properties": { "x": { "type": "integer" } }, "required": ["x"] });
+        fit(value, &schema, &[("Point".into(), point)])
+            .map_err(|error| format!("{}: {error}", error.place.join(".")))
     }
 
     #[test]
@@ -226,10 +236,15 @@ mod tests {
     #[test]
     fn what_does_not_fit_is_named() {
         let error = |value: Value, schema: Value| fitted(value, schema).unwrap_err();
-        assert!(error(json!(1.5), json!({ "type": "integer" })).ends_with("got a number with a fractional part"));
+        assert!(
+            error(json!(1.5), json!({ "type": "integer" })).ends_with("got a number with a fractional part")
+        );
         let list = json!({ "type": "array", "items": { "$ref": "#/components/schemas/Point" } });
         assert_eq!(error(json!([{ "x": 1 }, {}]), list), "1.x: Field required");
-        assert_eq!(error(json!(0), json!({ "type": "integer", "exclusiveMinimum": 0 })), ": Input should be greater than 0");
+        assert_eq!(
+            error(json!(0), json!({ "type": "integer", "exclusiveMinimum": 0 })),
+            ": Input should be greater than 0"
+        );
         assert_eq!(error(json!("c"), json!({ "enum": ["a", "b"] })), ": Input should be 'a' or 'b'");
     }
 }

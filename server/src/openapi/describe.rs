@@ -108,9 +108,10 @@ impl<T> Input for Path<T> {
 impl<T: JsonSchema> Input for Query<T> {
     fn describe(operation: &mut Operation, _: &mut SchemaGenerator) {
         // Parameters stand alone, so their schemas must not refer to components.
-        let mut alone = SchemaGenerator::new(schemars::generate::SchemaSettings::draft2020_12().with(|settings| {
-            settings.inline_subschemas = true;
-        }));
+        let mut alone =
+            SchemaGenerator::new(schemars::generate::SchemaSettings::draft2020_12().with(|settings| {
+                settings.inline_subschemas = true;
+            }));
         operation.query = Some(T::json_schema(&mut alone));
     }
 }

@@ -88,7 +88,8 @@ fn described(path: &str, endpoint: &Endpoint, operation: &Operation) -> Value {
         .collect();
     let query = operation.query.as_ref().map(|schema| schema.as_value().clone()).unwrap_or_default();
     for (name, schema) in query["properties"].as_object().into_iter().flatten() {
-        let required = query["required"].as_array().is_some_and(|names| names.iter().any(|other| other == name));
+        let required =
+            query["required"].as_array().is_some_and(|names| names.iter().any(|other| other == name));
         parameters.push(json!({ "name": name, "in": "query", "required": required, "schema": schema }));
     }
     let mut answer = json!({ "description": "Success" });
@@ -99,8 +100,7 @@ fn described(path: &str, endpoint: &Endpoint, operation: &Operation) -> Value {
     let mut whole = json!({ "operationId": operation_id(&endpoint.method, path) });
     if !parameters.is_empty() || operation.body.is_some() {
         let schema = json!({ "$ref": "#/components/schemas/HTTPValidationError" });
-        responses["422"] =
-            json!({ "description": "Validation Error", "content": { "application/json": { "schema": schema } } });
+        responses["422"] = json!({ "description": "Validation Error", "content": { "application/json": { "schema": schema } } });
     }
     if !parameters.is_empty() {
         whole["parameters"] = parameters.into();

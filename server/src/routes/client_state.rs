@@ -39,11 +39,19 @@ struct Prefix {
     prefix: String,
 }
 
-async fn get(State(state): State<AppState>, User(user): User, Query(at): Query<Key>) -> Result<Json<Option<String>>> {
+async fn get(
+    State(state): State<AppState>,
+    User(user): User,
+    Query(at): Query<Key>,
+) -> Result<Json<Option<String>>> {
     Ok(Json(store::client_state::get(&state.pool, &user, &at.key).await?))
 }
 
-async fn keys(State(state): State<AppState>, User(user): User, Query(at): Query<Prefix>) -> Result<Json<Vec<String>>> {
+async fn keys(
+    State(state): State<AppState>,
+    User(user): User,
+    Query(at): Query<Prefix>,
+) -> Result<Json<Vec<String>>> {
     Ok(Json(store::client_state::keys_with_prefix(&state.pool, &user, &at.prefix).await?))
 }
 
@@ -56,12 +64,14 @@ impl<S: Send + Sync> FromRequest<S> for Text {
     async fn from_request(request: Request, state: &S) -> Result<Self> {
         let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
         if kind.is_some_and(|kind| kind.starts_with("application/json")) {
-            let Json(text) =
-                Json::from_request(request, state).await.map_err(|error| Error::unprocessable(error.body_text()))?;
+            let Json(text) = Json::from_request(request, state)
+                .await
+                .map_err(|error| Error::unprocessable(error.body_text()))?;
             return Ok(Self(text));
         }
-        let text =
-            String::from_request(request, state).await.map_err(|error| Error::unprocessable(error.body_text()))?;
+        let text = String::from_request(request, state)
+            .await
+            .map_err(|error| Error::unprocessable(error.body_text()))?;
         if text.is_empty() { Err(Error::unprocessable("Field required")) } else { Ok(Self(text)) }
     }
 }
@@ -82,7 +92,11 @@ async fn set(
     Ok(Json(value))
 }
 
-async fn delete(State(state): State<AppState>, User(user): User, Query(at): Query<Key>) -> Result<StatusCode> {
+async fn delete(
+    State(state): State<AppState>,
+    User(user): User,
+    Query(at): Query<Key>,
+) -> Result<StatusCode> {
     store::client_state::delete(&state.pool, &user, &at.key).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -56,7 +56,8 @@ struct KindsAndNames {
 
 impl From<(Vec<String>, i64)> for KindsAndNames {
     fn from((names, starred_count): (Vec<String>, i64)) -> Self {
-        let items: Vec<_> = names.into_iter().map(|name| GalleryItemRef { kind: Kind::Image, name }).collect();
+        let items: Vec<_> =
+            names.into_iter().map(|name| GalleryItemRef { kind: Kind::Image, name }).collect();
         Self { total_count: items.len(), items, starred_count }
     }
 }
@@ -94,7 +95,11 @@ async fn names(state: &AppState, user: &CurrentUser, pairs: &Pairs) -> Result<(V
     Ok(gallery::names(&state.pool, user, &filter, order).await?)
 }
 
-async fn item_names(State(state): State<AppState>, User(user): User, pairs: Pairs) -> Result<Json<ItemNames>, Error> {
+async fn item_names(
+    State(state): State<AppState>,
+    User(user): User,
+    pairs: Pairs,
+) -> Result<Json<ItemNames>, Error> {
     let (item_names, starred_count) = names(&state, &user, &pairs).await?;
     Ok(Json(ItemNames { total_count: item_names.len(), item_names, starred_count }))
 }

@@ -10,10 +10,11 @@ use domain::account::CurrentUser;
 
 /// The routes.
 pub fn endpoints() -> Endpoints {
-    Endpoints::new()
-        .get("/healthz", Access::Public, async || "ok")
-        .get("/readyz", Access::Public, ready)
-        .get("/metrics", Access::Public, scrape)
+    Endpoints::new().get("/healthz", Access::Public, async || "ok").get("/readyz", Access::Public, ready).get(
+        "/metrics",
+        Access::Public,
+        scrape,
+    )
 }
 
 async fn ready(State(state): State<AppState>) -> Result<&'static str> {

@@ -35,7 +35,11 @@ struct Keys {
     model_keys: Vec<String>,
 }
 
-async fn add(State(state): State<AppState>, Admin(_): Admin, Body(pair): Body<Pair>) -> Result<StatusCode, Error> {
+async fn add(
+    State(state): State<AppState>,
+    Admin(_): Admin,
+    Body(pair): Body<Pair>,
+) -> Result<StatusCode, Error> {
     if pair.model_key_1 == pair.model_key_2 {
         return Err(Error::bad_request("Cannot relate a model to itself."));
     }
@@ -43,7 +47,11 @@ async fn add(State(state): State<AppState>, Admin(_): Admin, Body(pair): Body<Pa
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn remove(State(state): State<AppState>, Admin(_): Admin, Body(pair): Body<Pair>) -> Result<StatusCode, Error> {
+async fn remove(
+    State(state): State<AppState>,
+    Admin(_): Admin,
+    Body(pair): Body<Pair>,
+) -> Result<StatusCode, Error> {
     if pair.model_key_1 == pair.model_key_2 {
         return Err(Error::bad_request("Cannot unlink a model from itself."));
     }
@@ -55,6 +63,9 @@ async fn related(State(state): State<AppState>, Path(key): Path<String>) -> Resu
     Ok(Json(model_relationships::related(&state.pool, &[key]).await?))
 }
 
-async fn related_to_any(State(state): State<AppState>, Body(keys): Body<Keys>) -> Result<Json<Vec<String>>, Error> {
+async fn related_to_any(
+    State(state): State<AppState>,
+    Body(keys): Body<Keys>,
+) -> Result<Json<Vec<String>>, Error> {
     Ok(Json(model_relationships::related(&state.pool, &keys.model_keys).await?))
 }

@@ -25,7 +25,9 @@ pub fn missing(table: &[Endpoint]) -> Vec<String> {
         .filter(|(method, path)| {
             // axum answers HEAD wherever GET is routed.
             let method = if *method == "HEAD" { "GET" } else { method };
-            !table.iter().any(|endpoint| endpoint.method.as_str() == method && same_shape(path, &endpoint.path))
+            !table
+                .iter()
+                .any(|endpoint| endpoint.method.as_str() == method && same_shape(path, &endpoint.path))
         })
         .map(|(method, path)| format!("{method} {path}"))
         .collect()

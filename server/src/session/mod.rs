@@ -150,6 +150,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Admin {
 impl<S: Send + Sync> FromRequestParts<S> for SignedIn {
     type Rejection = Error;
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
-        identity(parts).signed_in().map(|(account, remember_me)| Self { account: account.clone(), remember_me })
+        identity(parts)
+            .signed_in()
+            .map(|(account, remember_me)| Self { account: account.clone(), remember_me })
     }
 }

@@ -8,10 +8,14 @@ use std::sync::LazyLock;
 use tokio::sync::Semaphore;
 
 /// Verified against when an account does not exist or has no password, so that it takes as long.
-static DECOY: LazyLock<String> = LazyLock::new(|| hash_now("no account has this password").unwrap_or_default());
+static DECOY: LazyLock<String> =
+    LazyLock::new(|| hash_now("no account has this password").unwrap_or_default());
 
 fn hash_now(password: &str) -> Result<String> {
-    Ok(Argon2::default().hash_password(password.as_bytes()).map_err(|error| Error::internal(error.to_string()))?.to_string())
+    Ok(Argon2::default()
+        .hash_password(password.as_bytes())
+        .map_err(|error| Error::internal(error.to_string()))?
+        .to_string())
 }
 
 /// Each hash takes a core and 19 MiB for a while; more at once would only starve everything else.

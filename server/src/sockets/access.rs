@@ -27,7 +27,8 @@ pub(super) async fn review(io: &SocketIo, pool: &PgPool) -> store::Result<()> {
         // A socket without an account has not finished connecting.
         let Some(SocketAccount(mut account)) = socket.extensions.get::<SocketAccount>() else { continue };
         let standing = standings.get(&account.user_id);
-        let Some(standing) = standing.filter(|now| now.is_active && now.token_epoch == account.token_epoch) else {
+        let Some(standing) = standing.filter(|now| now.is_active && now.token_epoch == account.token_epoch)
+        else {
             let _ = socket.disconnect();
             continue;
         };

@@ -49,7 +49,8 @@ struct SocketAccount(Account);
 
 /// The layer that answers [`PATH`], and the handle to emit with.
 pub fn layer(state: AppState) -> (SocketIoLayer, SocketIo) {
-    let (layer, io) = SocketIo::builder().req_path(PATH).with_state(state).max_payload(1_000_000).build_layer();
+    let (layer, io) =
+        SocketIo::builder().req_path(PATH).with_state(state).max_payload(1_000_000).build_layer();
     io.ns("/", welcome.with(authenticate));
     (layer, io)
 }

@@ -17,13 +17,19 @@ fn path_of(user: &Value) -> String {
 async fn administrators_make_change_and_delete_accounts(pool: PgPool) {
     let app = TestApp::init(pool).await;
     let admin = app.with_signed_in_admin().await;
-    let ben = new_user(&admin, json!({ "email": "ben@example.com", "display_name": "Ben", "password": "x" })).await;
-    assert_eq!((&ben["is_admin"], &ben["is_active"], &ben["token_epoch"]), (&json!(false), &json!(true), &json!(0)));
-    let taken = admin.post("/api/v1/auth/users", json!({ "email": "BEN@example.com", "password": "x" })).await;
+    let ben =
+        new_user(&admin, json!({ "email": "ben@example.com", "display_name": "Ben", "password": "x" })).await;
+    assert_eq!(
+        (&ben["is_admin"], &ben["is_active"], &ben["token_epoch"]),
+        (&json!(false), &json!(true), &json!(0))
+    );
+    let taken =
+        admin.post("/api/v1/auth/users", json!({ "email": "BEN@example.com", "password": "x" })).await;
     assert_eq!(taken.status, 400);
     assert_eq!(taken.detail(), "User with email BEN@example.com already exists");
 
-    let changed = admin.patch(&path_of(&ben), json!({ "display_name": "Benjamin", "is_admin": true })).await.json();
+    let changed =
+        admin.patch(&path_of(&ben), json!({ "display_name": "Benjamin", "is_admin": true })).await.json();
     assert_eq!((&changed["display_name"], &changed["is_admin"]), (&json!("Benjamin"), &json!(true)));
     let listed = admin.get("/api/v1/auth/users").await.json();
     assert_eq!(listed.as_array().unwrap().len(), 2, "the internal account is not listed");
@@ -45,9 +51,13 @@ async fn the_last_administrator_and_the_internal_account_stay(pool: PgPool) {
         admin.patch(&path_of(&me), json!({ "is_active": false })).await,
         admin.delete(&path_of(&me)).await,
     ] {
-        assert_eq!((answer.status.as_u16(), answer.detail()), (400, json!("Cannot remove the last administrator")));
+        assert_eq!(
+            (answer.status.as_u16(), answer.detail()),
+            (400, json!("Cannot remove the last administrator"))
+        );
     }
-    let text = "The system user cannot be deleted, deactivated, promoted to administrator, or given a password";
+    let text =
+        "The system user cannot be deleted, deactivated, promoted to administrator, or given a password";
     let system = "/api/v1/auth/users/system";
     for answer in [
         admin.patch(system, json!({ "password": PASSWORD })).await,
@@ -56,7 +66,8 @@ async fn the_last_administrator_and_the_internal_account_stay(pool: PgPool) {
     ] {
         assert_eq!((answer.status.as_u16(), answer.detail()), (400, json!(text)));
     }
-    let other = new_user(&admin, json!({ "email": "b@example.com", "password": "x", "is_admin": true })).await;
+    let other =
+        new_user(&admin, json!({ "email": "b@example.com", "password": "x", "is_admin": true })).await;
     assert_eq!(admin.delete(&path_of(&other)).await.status, 204);
 }
 
@@ -93,7 +104,10 @@ async fn a_new_password_ends_all_other_sessions(pool: PgPool) {
 
     let me = path_of(&here.get("/api/v1/auth/me").await.json());
     let reset = here.patch(&me, json!({ "password": PASSWORD })).await;
-    assert!(reset.header("x-refreshed-token").is_some(), "an administrator's own reset does not sign them out");
+    assert!(
+        reset.header("x-refreshed-token").is_some(),
+        "an administrator's own reset does not sign them out"
+    );
 }
 
 #[sqlx::test(migrator = "store::database::MIGRATOR")]
@@ -139,7 +153,8 @@ async fn strict_rules_refuse_weak_passwords_and_lenient_ones_only_none(pool: PgP
 async fn generated_passwords_keep_the_strict_rules(pool: PgPool) {
     let app = TestApp::init(pool).await;
     let ben = app.with_user("ben").await;
-    let password = ben.get("/api/v1/auth/generate-password").await.json()["password"].as_str().unwrap().to_owned();
+    let password =
+        ben.get("/api/v1/auth/generate-password").await.json()["password"].as_str().unwrap().to_owned();
     assert_eq!(password.len(), 16);
     assert!(server::session::password::check_strength(&password, true).is_ok());
 }
@@ -148,10 +163,15 @@ async fn generated_passwords_keep_the_strict_rules(pool: PgPool) {
 async fn bodies_that_do_not_fit_are_refused_in_upstreams_shape(pool: PgPool) {
     let app = TestApp::init(pool).await;
     let admin = app.with_admin("admin").await;
-    for body in [json!({}), json!({ "email": 3, "password": "x" }), json!({ "email": "no-address", "password": "x" })] {
+    for body in
+        [json!({}), json!({ "email": 3, "password": "x" }), json!({ "email": "no-address", "password": "x" })]
+    {
         let answer = admin.post("/api/v1/auth/users", body).await;
         assert_eq!(answer.status, 422);
         let problem = &answer.detail()[0];
-        assert!(problem["loc"].is_array() && problem["msg"].is_string() && problem["type"].is_string(), "{problem}");
+        assert!(
+            problem["loc"].is_array() && problem["msg"].is_string() && problem["type"].is_string(),
+            "{problem}"
+        );
     }
 }

@@ -146,12 +146,19 @@ impl Client {
     }
 
     /// A form of parts: name, content type, bytes.
-    pub(crate) async fn send_form(&self, method: Method, path: &str, parts: &[(&str, &str, &[u8])]) -> Answer {
+    pub(crate) async fn send_form(
+        &self,
+        method: Method,
+        path: &str,
+        parts: &[(&str, &str, &[u8])],
+    ) -> Answer {
         const BOUNDARY: &str = "part-of-a-form";
         let mut body = Vec::new();
         for (name, kind, data) in parts {
             let file = if *kind == "text/plain" { "" } else { "; filename=\"file\"" };
-            body.extend(format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n").bytes());
+            body.extend(
+                format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n").bytes(),
+            );
             body.extend(format!("Content-Type: {kind}\r\n\r\n").bytes());
             body.extend(*data);
             body.extend(b"\r\n");

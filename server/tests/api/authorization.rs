@@ -54,7 +54,11 @@ async fn every_route_answers_every_role_as_the_table_says(pool: PgPool) {
                 problems.push(format!("{} lets {role:?} change what is the owner's", name(endpoint)));
             }
         }
-        actual.push(format!("{:<72} {}", name(endpoint), statuses.iter().map(u16::to_string).collect::<Vec<_>>().join(" ")));
+        actual.push(format!(
+            "{:<72} {}",
+            name(endpoint),
+            statuses.iter().map(u16::to_string).collect::<Vec<_>>().join(" ")
+        ));
         match expected.remove(&name(endpoint)) {
             None => problems.push(format!("{} is not in the table", name(endpoint))),
             Some(wanted) if wanted != statuses => {

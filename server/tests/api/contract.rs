@@ -11,7 +11,8 @@ use sqlx::PgPool;
 use std::sync::LazyLock;
 
 static CONTRACT: LazyLock<Value> = LazyLock::new(|| {
-    let mut contract = serde_json::from_str(include_str!("../../../tests/contract/openapi-6.14.2.json")).unwrap();
+    let mut contract =
+        serde_json::from_str(include_str!("../../../tests/contract/openapi-6.14.2.json")).unwrap();
     name_once(&mut contract);
     contract
 });
@@ -55,7 +56,10 @@ fn problems(schema: &Value, value: &Value) -> Vec<String> {
     if schema.as_object().is_none_or(|fields| fields.is_empty()) {
         return vec![];
     }
-    validator(schema).iter_errors(value).map(|error| format!("{}: {error:.300}", error.instance_path())).collect()
+    validator(schema)
+        .iter_errors(value)
+        .map(|error| format!("{}: {error:.300}", error.instance_path()))
+        .collect()
 }
 
 fn check_request(operation: &Value, example: &Example) -> Vec<String> {
@@ -71,8 +75,12 @@ fn check_request(operation: &Value, example: &Example) -> Vec<String> {
     let content = &operation["requestBody"]["content"];
     match &example.content {
         Content::Json(body) => found.extend(problems(&content["application/json"]["schema"], body)),
-        Content::Form(_) if content.get("multipart/form-data").is_none() => found.push("takes no form".into()),
-        Content::Nothing if operation["requestBody"]["required"] == true => found.push("the example has no body".into()),
+        Content::Form(_) if content.get("multipart/form-data").is_none() => {
+            found.push("takes no form".into())
+        }
+        Content::Nothing if operation["requestBody"]["required"] == true => {
+            found.push("the example has no body".into())
+        }
         _ => {}
     }
     found
@@ -98,14 +106,18 @@ async fn implemented_operations_answer_in_the_contracts_shape(pool: PgPool) {
             let response = responses.get(status.to_string());
             if !answer.status.is_success() || (response.is_none() && status != 200) {
                 wrong.push(format!("answers {status} {}", String::from_utf8_lossy(&answer.body)));
-            } else if let Some(schema) = response.and_then(|response| response["content"]["application/json"].get("schema")) {
+            } else if let Some(schema) =
+                response.and_then(|response| response["content"]["application/json"].get("schema"))
+            {
                 let body = serde_json::from_slice(&answer.body).unwrap_or_else(|_| json!("<no JSON>"));
                 if !(ANSWERS_NULL.contains(&endpoint.path.as_str()) && body.is_null()) {
                     wrong.extend(problems(schema, &body));
                 }
             }
         }
-        found.extend(wrong.into_iter().map(|problem| format!("{} {}: {problem}", endpoint.method, endpoint.path)));
+        found.extend(
+            wrong.into_iter().map(|problem| format!("{} {}: {problem}", endpoint.method, endpoint.path)),
+        );
     }
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
@@ -119,7 +131,8 @@ async fn requests_that_lack_what_the_contract_requires_are_refused(pool: PgPool)
         let Some(operation) = operation(endpoint) else { continue };
         let example = examples::of(endpoint, &things);
         let parameters = operation["parameters"].as_array().into_iter().flatten();
-        let needs_query = parameters.clone().any(|parameter| parameter["in"] == "query" && parameter["required"] == true);
+        let needs_query =
+            parameters.clone().any(|parameter| parameter["in"] == "query" && parameter["required"] == true);
         let needs_body = operation["requestBody"]["content"]["application/json"].is_object()
             && operation["requestBody"]["required"] == true;
         let mut lacking = Vec::new();
@@ -129,15 +142,25 @@ async fn requests_that_lack_what_the_contract_requires_are_refused(pool: PgPool)
         }
         if needs_body {
             let wrong = Content::Json(json!("no such thing"));
-            let string_is_right = operation["requestBody"]["content"]["application/json"]["schema"]["type"] == "string";
+            let string_is_right =
+                operation["requestBody"]["content"]["application/json"]["schema"]["type"] == "string";
             if !string_is_right {
-                lacking.push(Example { path: example.path.clone(), content: wrong, method: example.method.clone() });
+                lacking.push(Example {
+                    path: example.path.clone(),
+                    content: wrong,
+                    method: example.method.clone(),
+                });
             }
-            lacking.push(Example { path: example.path.clone(), content: Content::Nothing, method: example.method });
+            lacking.push(Example {
+                path: example.path.clone(),
+                content: Content::Nothing,
+                method: example.method,
+            });
         }
         for example in lacking {
             let answer = example.send(world.client(Role::Admin)).await;
-            let shape = problems(&json!({ "$ref": "#/components/schemas/HTTPValidationError" }), &answer.json());
+            let shape =
+                problems(&json!({ "$ref": "#/components/schemas/HTTPValidationError" }), &answer.json());
             if answer.status != 422 || !shape.is_empty() {
                 let text = String::from_utf8_lossy(&answer.body).into_owned();
                 found.push(format!("{} {} answers {} {text}", endpoint.method, example.path, answer.status));
@@ -164,7 +187,8 @@ async fn the_other_operations_answer_501_and_are_listed(pool: PgPool) {
     for operation in &missing {
         let (method, path) = operation.split_once(' ').unwrap();
         let path = path.replace(['{', '}'], "");
-        let answer = world.client(Role::Admin).send(Method::from_bytes(method.as_bytes()).unwrap(), &path, None).await;
+        let answer =
+            world.client(Role::Admin).send(Method::from_bytes(method.as_bytes()).unwrap(), &path, None).await;
         assert_eq!(answer.status, 501, "{operation}");
         assert!(answer.detail().is_string(), "{operation}");
     }
@@ -186,9 +210,12 @@ fn the_list_of_the_contracts_operations_is_complete() {
         .as_object()
         .unwrap()
         .iter()
-        .flat_map(|(path, item)| item.as_object().unwrap().keys().map(move |verb| format!("{} {path}", verb.to_uppercase())))
+        .flat_map(|(path, item)| {
+            item.as_object().unwrap().keys().map(move |verb| format!("{} {path}", verb.to_uppercase()))
+        })
         .collect();
-    let mut listed: Vec<String> = routes::unimplemented::contract().map(|(verb, path)| format!("{verb} {path}")).collect();
+    let mut listed: Vec<String> =
+        routes::unimplemented::contract().map(|(verb, path)| format!("{verb} {path}")).collect();
     recorded.sort();
     listed.sort();
     assert_eq!(recorded, listed);

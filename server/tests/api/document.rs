@@ -19,7 +19,9 @@ fn references<'a>(value: &'a Value, found: &mut HashSet<&'a str>) {
 async fn the_document_holds_every_route_and_all_that_it_refers_to(pool: PgPool) {
     let app = TestApp::init(pool).await;
     let document = app.anonymous().get("/openapi.json").await.json();
-    for endpoint in server::routes::endpoints().table().iter().filter(|endpoint| endpoint.path.starts_with("/api/")) {
+    for endpoint in
+        server::routes::endpoints().table().iter().filter(|endpoint| endpoint.path.starts_with("/api/"))
+    {
         let path = endpoint.path.replace("{*", "{");
         let operation = &document["paths"][&path][endpoint.method.as_str().to_lowercase()];
         assert!(operation["responses"].is_object(), "{} {path}", endpoint.method);
@@ -32,7 +34,8 @@ async fn the_document_holds_every_route_and_all_that_it_refers_to(pool: PgPool) 
     }
     let login = &document["paths"]["/api/v1/auth/login"]["post"];
     assert!(login["security"].is_null());
-    let board = &document["paths"]["/api/v1/boards/"]["post"]["responses"]["201"]["content"]["application/json"];
+    let board =
+        &document["paths"]["/api/v1/boards/"]["post"]["responses"]["201"]["content"]["application/json"];
     assert_eq!(board["schema"]["$ref"], "#/components/schemas/BoardDTO");
     assert_eq!(document["components"]["schemas"]["BoardDTO"]["properties"]["board_id"]["type"], "string");
 }

@@ -113,7 +113,9 @@ fn content(endpoint: &Endpoint, things: &Things) -> Content {
     let image_names = || json!({ "image_names": [things.image] });
     let body = match (endpoint.method.as_str(), path) {
         ("GET" | "HEAD", _) => return Content::Nothing,
-        ("POST", "/api/v1/auth/setup") => json!({ "email": "new@example.com", "password": "Correct-Horse-7" }),
+        ("POST", "/api/v1/auth/setup") => {
+            json!({ "email": "new@example.com", "password": "Correct-Horse-7" })
+        }
         ("POST", "/api/v1/auth/login") => json!({ "email": "nobody@example.com", "password": "wrong" }),
         ("POST", "/api/v1/auth/users") => {
             json!({ "email": format!("{}@example.com", uuid::Uuid::new_v4()), "password": "Correct-Horse-7" })
@@ -122,14 +124,22 @@ fn content(endpoint: &Endpoint, things: &Things) -> Content {
         ("POST", "/api/v1/client_state/{queue_id}/set_by_key") => json!("value"),
         ("POST", "/api/v1/board_images/") => json!({ "board_id": things.board, "image_name": things.image }),
         ("DELETE", "/api/v1/board_images/") => json!({ "image_name": things.image }),
-        ("POST", "/api/v1/board_images/batch") => json!({ "board_id": things.board, "image_names": [things.image] }),
+        ("POST", "/api/v1/board_images/batch") => {
+            json!({ "board_id": things.board, "image_names": [things.image] })
+        }
         ("POST", "/api/v1/board_images/batch/delete") => image_names(),
         ("PATCH", "/api/v1/boards/{board_id}") => json!({ "board_name": format!("{SECRET}-2") }),
         ("POST", "/api/v1/images/upload") => return picture("file"),
         ("POST", "/api/v1/images/") => json!({ "width": 64, "height": 64 }),
         ("PATCH", "/api/v1/images/i/{image_name}") => json!({ "starred": true }),
-        ("POST", "/api/v1/images/images_by_names" | "/api/v1/images/delete" | "/api/v1/images/star"
-            | "/api/v1/images/unstar" | "/api/v1/images/download") => image_names(),
+        (
+            "POST",
+            "/api/v1/images/images_by_names"
+            | "/api/v1/images/delete"
+            | "/api/v1/images/star"
+            | "/api/v1/images/unstar"
+            | "/api/v1/images/download",
+        ) => image_names(),
         ("POST", "/api/v1/model_relationships/") => {
             json!({ "model_key_1": things.model, "model_key_2": things.other_model })
         }
@@ -137,9 +147,14 @@ fn content(endpoint: &Endpoint, things: &Things) -> Content {
             json!({ "model_key_1": things.model, "model_key_2": things.related_model })
         }
         ("POST", "/api/v1/model_relationships/batch") => json!({ "model_keys": [things.model] }),
-        ("POST", "/api/v1/queue/{queue_id}/enqueue_batch") => json!({ "batch": batch("own"), "prepend": false }),
+        ("POST", "/api/v1/queue/{queue_id}/enqueue_batch") => {
+            json!({ "batch": batch("own"), "prepend": false })
+        }
         ("PUT", "/api/v1/queue/{queue_id}/retry_items_by_id") => json!([things.item_id]),
-        ("POST", "/api/v1/queue/{queue_id}/items_by_ids" | "/api/v1/queue/{queue_id}/item_summaries_by_ids") => {
+        (
+            "POST",
+            "/api/v1/queue/{queue_id}/items_by_ids" | "/api/v1/queue/{queue_id}/item_summaries_by_ids",
+        ) => {
             json!({ "item_ids": [things.item_id] })
         }
         ("PUT", "/api/v1/queue/{queue_id}/cancel_by_batch_ids") => json!({ "batch_ids": [things.batch_id] }),
@@ -153,19 +168,26 @@ fn content(endpoint: &Endpoint, things: &Things) -> Content {
         ("POST", "/api/v1/system_prompts/") => json!({ "name": "a", "content": "b" }),
         ("PATCH", "/api/v1/system_prompts/i/{system_prompt_id}") => json!({ "name": "changed" }),
         ("POST", "/api/v1/workflows/") => json!({ "workflow": workflow("", "own") }),
-        ("PATCH", "/api/v1/workflows/i/{workflow_id}") => json!({ "workflow": workflow(&things.workflow, SECRET) }),
+        ("PATCH", "/api/v1/workflows/i/{workflow_id}") => {
+            json!({ "workflow": workflow(&things.workflow, SECRET) })
+        }
         ("PATCH", "/api/v1/workflows/i/{workflow_id}/is_public") => json!({ "is_public": false }),
-        ("PUT", "/api/v1/workflows/i/{workflow_id}/thumbnail") | ("PATCH", "/api/v2/models/i/{key}/image") => {
+        ("PUT", "/api/v1/workflows/i/{workflow_id}/thumbnail")
+        | ("PATCH", "/api/v2/models/i/{key}/image") => {
             return picture("image");
         }
         ("PATCH", "/api/v2/models/i/{key}") => json!({ "description": "changed" }),
-        ("POST", "/api/v2/models/i/bulk_delete" | "/api/v2/models/i/bulk_reidentify") => json!({ "keys": [things.model] }),
+        ("POST", "/api/v2/models/i/bulk_delete" | "/api/v2/models/i/bulk_reidentify") => {
+            json!({ "keys": [things.model] })
+        }
         ("POST", "/api/v2/models/install") => json!({}),
         ("POST", "/api/v1/utilities/dynamicprompts") => json!({ "prompt": "a {red|blue} ball" }),
         ("POST", "/api/v1/app/logging") => json!(20),
         ("PATCH", "/api/v1/app/runtime_config") => json!({ "max_queue_history": 10 }),
         ("POST", "/api/v1/recall/{queue_id}") => json!({ "positive_prompt": "own" }),
-        ("POST", "/api/v1/app/external_providers/config/{provider_id}") => json!({ "base_url": "http://localhost" }),
+        ("POST", "/api/v1/app/external_providers/config/{provider_id}") => {
+            json!({ "base_url": "http://localhost" })
+        }
         ("POST", "/api/v1/videos/delete" | "/api/v1/videos/star" | "/api/v1/videos/unstar") => {
             json!({ "video_names": ["none-such.mp4"] })
         }

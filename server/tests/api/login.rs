@@ -39,7 +39,10 @@ async fn the_first_person_sets_up_the_administrator_and_nobody_after_them(pool: 
     assert_eq!(anyone.get("/api/v1/auth/status").await.json()["setup_required"], false);
 
     let again = anyone.post("/api/v1/auth/setup", body).await;
-    assert_eq!((again.status.as_u16(), again.detail()), (400, json!("Administrator account already configured")));
+    assert_eq!(
+        (again.status.as_u16(), again.detail()),
+        (400, json!("Administrator account already configured"))
+    );
 }
 
 #[sqlx::test(migrator = "store::database::MIGRATOR")]
@@ -68,7 +71,13 @@ async fn a_login_lasts_a_day_or_with_remember_me_a_week(pool: PgPool) {
         assert_eq!(answer.json()["user"]["email"], "admin@example.com");
         assert!((seconds - seconds_left(answer.json()["token"].as_str().unwrap())).abs() < 5);
         let cookie = answer.header("set-cookie").unwrap();
-        for part in ["invokeai_media_token=", "HttpOnly", "Path=/api/v1", "SameSite=lax", &format!("Max-Age={seconds}")] {
+        for part in [
+            "invokeai_media_token=",
+            "HttpOnly",
+            "Path=/api/v1",
+            "SameSite=lax",
+            &format!("Max-Age={seconds}"),
+        ] {
             assert!(cookie.contains(part), "{cookie}");
         }
     }
@@ -86,7 +95,10 @@ async fn a_wrong_password_and_an_unknown_address_look_the_same(pool: PgPool) {
             let began = Instant::now();
             let answer = login(&client, email, "Wrong-Passw0rd").await;
             times[index] = times[index].min(began.elapsed());
-            assert_eq!((answer.status.as_u16(), answer.detail()), (401, json!("Incorrect email or password")));
+            assert_eq!(
+                (answer.status.as_u16(), answer.detail()),
+                (401, json!("Incorrect email or password"))
+            );
             assert_eq!(answer.header("www-authenticate"), Some("Bearer"));
             assert!(answer.header("set-cookie").is_none());
         }
@@ -131,7 +143,8 @@ async fn nobody_guesses_more_than_ten_times(pool: PgPool) {
     }
     let mut by_address = Vec::new();
     for attempt in 0..10 {
-        by_address.push(login(&app.anonymous(), &format!("user{attempt}@example.com"), "Wrong-Passw0rd").await);
+        by_address
+            .push(login(&app.anonymous(), &format!("user{attempt}@example.com"), "Wrong-Passw0rd").await);
     }
     for attempts in [by_account, by_address] {
         assert_eq!(attempts[0].status, 401);
@@ -149,7 +162,8 @@ async fn changes_renew_the_session_and_reads_do_not(pool: PgPool) {
     let admin = app.with_signed_in_admin().await;
     let token = |answer: &Answer| answer.header("x-refreshed-token").map(ToOwned::to_owned);
     assert!(token(&admin.get("/api/v1/auth/me").await).is_none());
-    let renewed = token(&admin.post("/api/v1/client_state/default/set_by_key?key=a", json!("b")).await).unwrap();
+    let renewed =
+        token(&admin.post("/api/v1/client_state/default/set_by_key?key=a", json!("b")).await).unwrap();
     assert!(seconds_left(&renewed) > 86_390);
     assert!(token(&admin.post("/api/v1/auth/media-cookie", json!({})).await).is_none());
     let logout = admin.post("/api/v1/auth/logout", json!({})).await;
@@ -172,7 +186,10 @@ async fn the_cookie_opens_media_and_nothing_else(pool: PgPool) {
     let refused = browser.get("/api/v1/images/").await;
     assert_eq!((refused.status.as_u16(), refused.detail()), (401, json!("Authentication required")));
     let refused = browser.get("/api/v1/auth/me").await;
-    assert_eq!((refused.status.as_u16(), refused.detail()), (401, json!("Missing authentication credentials")));
+    assert_eq!(
+        (refused.status.as_u16(), refused.detail()),
+        (401, json!("Missing authentication credentials"))
+    );
 }
 
 #[sqlx::test(migrator = "store::database::MIGRATOR")]
@@ -206,10 +223,16 @@ async fn without_several_users_everything_is_open_but_accounts(pool: PgPool) {
     let body = json!({ "email": "a@example.com", "password": PASSWORD });
     assert_eq!(anyone.post("/api/v1/auth/users", body.clone()).await.status, 401);
     let setup = anyone.post("/api/v1/auth/setup", body.clone()).await;
-    assert_eq!(setup.detail(), "Multiuser mode is disabled. Admin setup is not required in single-user mode.");
+    assert_eq!(
+        setup.detail(),
+        "Multiuser mode is disabled. Admin setup is not required in single-user mode."
+    );
     let login = anyone.post("/api/v1/auth/login", body).await;
     assert_eq!(login.status, 403);
-    assert_eq!(login.detail(), "Multiuser mode is disabled. Authentication is not required in single-user mode.");
+    assert_eq!(
+        login.detail(),
+        "Multiuser mode is disabled. Authentication is not required in single-user mode."
+    );
 }
 
 #[sqlx::test(migrator = "store::database::MIGRATOR")]

@@ -13,7 +13,9 @@ async fn app_with_pages(pool: PgPool) -> (TestApp, tempfile::TempDir) {
 }
 
 async fn get_compressed(client: &Client, path: &str, encoding: &str) -> crate::app::Answer {
-    client.send_request(Request::get(path).header("accept-encoding", encoding).body(Body::empty()).unwrap()).await
+    client
+        .send_request(Request::get(path).header("accept-encoding", encoding).body(Body::empty()).unwrap())
+        .await
 }
 
 #[sqlx::test(migrator = "store::database::MIGRATOR")]
@@ -24,7 +26,11 @@ async fn scripts_are_kept_for_ever_and_pages_never(pool: PgPool) {
     assert_eq!(script.header("cache-control"), Some("public, max-age=31536000, immutable"));
     for page in ["/", "/index.html", "/login", "/admin/users"] {
         let answer = anyone.get(page).await;
-        assert_eq!((answer.status.as_u16(), answer.header("cache-control")), (200, Some("no-store")), "{page}");
+        assert_eq!(
+            (answer.status.as_u16(), answer.header("cache-control")),
+            (200, Some("no-store")),
+            "{page}"
+        );
         assert!(String::from_utf8_lossy(&answer.body).contains("studio"));
     }
     assert_eq!(anyone.get("/assets/of-another-version-AAAAAAAA.js").await.status, 404);
@@ -51,13 +57,17 @@ async fn every_answer_carries_the_security_headers_and_an_id(pool: PgPool) {
         let answer = anyone.get(path).await;
         assert_eq!(answer.header("x-content-type-options"), Some("nosniff"), "{path}");
         assert_eq!(answer.header("referrer-policy"), Some("same-origin"), "{path}");
-        assert!(answer.header("content-security-policy").unwrap().contains("frame-ancestors 'self'"), "{path}");
+        assert!(
+            answer.header("content-security-policy").unwrap().contains("frame-ancestors 'self'"),
+            "{path}"
+        );
         assert!(answer.header("content-security-policy").unwrap().contains("object-src 'none'"), "{path}");
         if path.starts_with("/api") {
             assert!(answer.header("x-request-id").unwrap().len() > 30, "{path}");
         }
     }
-    let named = Request::get("/api/v1/app/version").header("x-request-id", "from-the-proxy-1").body(Body::empty());
+    let named =
+        Request::get("/api/v1/app/version").header("x-request-id", "from-the-proxy-1").body(Body::empty());
     assert_eq!(anyone.send_request(named.unwrap()).await.header("x-request-id"), Some("from-the-proxy-1"));
 }
 

@@ -51,7 +51,8 @@ async fn nobody_gains_an_image_by_moving_it_to_their_board(pool: PgPool) {
     let other = world.client(Role::Other);
     let things = world.things().await;
     let own = other.post("/api/v1/boards/?board_name=own", json!({})).await.json()["board_id"].clone();
-    let one = other.post("/api/v1/board_images/", json!({ "board_id": own, "image_name": things.image })).await;
+    let one =
+        other.post("/api/v1/board_images/", json!({ "board_id": own, "image_name": things.image })).await;
     assert_eq!(one.status, 403);
     let many = json!({ "board_id": own, "image_names": [things.image] });
     assert_eq!(other.post("/api/v1/board_images/batch", many).await.json()["added_images"], json!([]));
@@ -59,7 +60,11 @@ async fn nobody_gains_an_image_by_moving_it_to_their_board(pool: PgPool) {
     let cover = json!({ "cover_image_name": things.image });
     let board = format!("/api/v1/boards/{}", own.as_str().unwrap());
     let answer = other.patch(&board, cover).await;
-    assert!(answer.status == 403 || answer.json()["cover_image_name"] != json!(things.image), "{}", answer.json());
+    assert!(
+        answer.status == 403 || answer.json()["cover_image_name"] != json!(things.image),
+        "{}",
+        answer.json()
+    );
 }
 
 #[sqlx::test(migrator = "store::database::MIGRATOR")]
@@ -76,7 +81,10 @@ async fn shared_workflows_and_presets_are_read_by_all_and_changed_by_their_owner
     assert_eq!(other.get("/api/v1/workflows/?categories=user").await.json()["total"], 0);
     assert_eq!(other.delete(&workflow).await.status, 403);
     assert_eq!(other.put(&format!("{workflow}/opened_at"), json!({})).await.status, 403);
-    assert_eq!(other.patch(&format!("{workflow}/is_public"), json!({ "is_public": false })).await.status, 403);
+    assert_eq!(
+        other.patch(&format!("{workflow}/is_public"), json!({ "is_public": false })).await.status,
+        403
+    );
 }
 
 #[sqlx::test(migrator = "store::database::MIGRATOR")]
@@ -84,7 +92,8 @@ async fn the_queue_tells_others_how_long_it_is_and_nothing_else(pool: PgPool) {
     let world = World::build(pool).await;
     let (owner, other) = (world.client(Role::Owner), world.client(Role::Other));
     let things = world.things().await;
-    let own = other.post("/api/v1/queue/default/enqueue_batch", json!({ "batch": batch("own") })).await.json();
+    let own =
+        other.post("/api/v1/queue/default/enqueue_batch", json!({ "batch": batch("own") })).await.json();
     let status = other.get("/api/v1/queue/default/status").await.json()["queue"].clone();
     assert_eq!((&status["pending"], &status["user_pending"]), (&json!(2), &json!(1)));
     let ids = other.get("/api/v1/queue/default/item_ids").await.json();

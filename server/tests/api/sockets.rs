@@ -139,7 +139,8 @@ async fn others_hear_that_the_queue_moves_and_not_whose_or_what(pool: PgPool) {
     for socket in &mut sockets {
         socket.follow_queue().await;
     }
-    let enqueued = anna.post("/api/v1/queue/default/enqueue_batch", json!({ "batch": batch(SECRET) })).await.json();
+    let enqueued =
+        anna.post("/api/v1/queue/default/enqueue_batch", json!({ "batch": batch(SECRET) })).await.json();
     let item_id = enqueued["item_ids"][0].as_i64().unwrap();
     anna.put(&format!("/api/v1/queue/default/i/{item_id}/cancel"), json!({})).await;
     let [of_anna, of_ben, of_admin] = &mut sockets;
@@ -153,10 +154,16 @@ async fn others_hear_that_the_queue_moves_and_not_whose_or_what(pool: PgPool) {
     }
     assert_eq!(of(&for_ben, "batch_enqueued")[0]["batch_id"], "redacted");
     let changed = of(&for_ben, "queue_item_status_changed");
-    assert_eq!((changed.len(), &changed[0]["user_id"], &changed[0]["item_id"]), (1, &json!("redacted"), &json!(item_id)));
+    assert_eq!(
+        (changed.len(), &changed[0]["user_id"], &changed[0]["item_id"]),
+        (1, &json!("redacted"), &json!(item_id))
+    );
     let everything = serde_json::to_string(&for_ben).unwrap();
     let account = anna.get("/api/v1/auth/me").await.json();
-    assert!(!everything.contains(SECRET) && !everything.contains(account["user_id"].as_str().unwrap()), "{everything}");
+    assert!(
+        !everything.contains(SECRET) && !everything.contains(account["user_id"].as_str().unwrap()),
+        "{everything}"
+    );
 }
 
 #[sqlx::test(migrator = "store::database::MIGRATOR")]
@@ -166,11 +173,14 @@ async fn nobody_joins_the_room_of_another_person(pool: PgPool) {
     let mut of_ben = served.connect(&served.app.with_user("ben").await).await.unwrap();
     for room in [format!("user:{}", anna.user_id), "admin".to_owned(), "workflows:shared".to_owned()] {
         of_ben.send(&format!(r#"42["subscribe_queue",{}]"#, json!({ "queue_id": room }))).await;
-        of_ben.send(&format!(r#"42["subscribe_bulk_download",{}]"#, json!({ "bulk_download_id": room }))).await;
+        of_ben
+            .send(&format!(r#"42["subscribe_bulk_download",{}]"#, json!({ "bulk_download_id": room })))
+            .await;
     }
     tokio::time::sleep(Duration::from_millis(200)).await;
     let client = served.app.client_of(&anna);
-    let workflow = client.post("/api/v1/workflows/", json!({ "workflow": workflow("", SECRET) })).await.json();
+    let workflow =
+        client.post("/api/v1/workflows/", json!({ "workflow": workflow("", SECRET) })).await.json();
     client.post("/api/v1/queue/default/enqueue_batch", json!({ "batch": batch(SECRET) })).await;
     assert_eq!(of_ben.events().await, []);
     let path = format!("/api/v1/workflows/i/{}/is_public", workflow["workflow_id"].as_str().unwrap());

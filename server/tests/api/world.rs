@@ -54,7 +54,8 @@ impl World {
         change(&app, &disabled, AccountChanges { is_active: Some(false), ..AccountChanges::default() }).await;
         let revoked = app.account("rosa", true).await;
         let revoked_client = app.client_of(&revoked);
-        change(&app, &revoked, AccountChanges { password_hash: Some("new"), ..AccountChanges::default() }).await;
+        change(&app, &revoked, AccountChanges { password_hash: Some("new"), ..AccountChanges::default() })
+            .await;
         let roles = [
             (Role::Anonymous, app.anonymous()),
             (Role::Disabled, disabled_client),
@@ -77,24 +78,34 @@ impl World {
             answer.json()[field].as_str().unwrap_or_else(|| panic!("{field} of {answer:?}")).to_owned()
         };
         let image = upload(owner, "&is_intermediate=false", SECRET).await;
-        let board = text(owner.post(&format!("/api/v1/boards/?board_name={SECRET}"), json!({})).await, "board_id").await;
+        let board =
+            text(owner.post(&format!("/api/v1/boards/?board_name={SECRET}"), json!({})).await, "board_id")
+                .await;
         let on_board = json!({ "board_id": board, "image_name": image });
         assert_eq!(owner.post("/api/v1/board_images/", on_board).await.status, 201);
-        let workflow = text(owner.post("/api/v1/workflows/", json!({ "workflow": workflow("", SECRET) })).await, "workflow_id").await;
+        let workflow = text(
+            owner.post("/api/v1/workflows/", json!({ "workflow": workflow("", SECRET) })).await,
+            "workflow_id",
+        )
+        .await;
         let picture = small_png();
         let thumbnail = format!("/api/v1/workflows/i/{workflow}/thumbnail");
         let parts: [(&str, &str, &[u8]); 1] = [("image", "image/png", &picture)];
         assert_eq!(owner.send_form(axum::http::Method::PUT, &thumbnail, &parts).await.status, 200);
         let data = preset(SECRET).to_string();
-        let parts: [(&str, &str, &[u8]); 2] = [("data", "text/plain", data.as_bytes()), ("image", "image/png", &picture)];
-        let preset = text(owner.send_form(axum::http::Method::POST, "/api/v1/style_presets/", &parts).await, "id").await;
+        let parts: [(&str, &str, &[u8]); 2] =
+            [("data", "text/plain", data.as_bytes()), ("image", "image/png", &picture)];
+        let preset =
+            text(owner.send_form(axum::http::Method::POST, "/api/v1/style_presets/", &parts).await, "id")
+                .await;
         let prompt = json!({ "name": SECRET, "content": SECRET });
         let prompt = text(owner.post("/api/v1/system_prompts/", prompt).await, "id").await;
         let download = owner.post("/api/v1/images/download", json!({ "image_names": [image] })).await;
         let download = text(download, "bulk_download_item_name").await;
         let state = format!("/api/v1/client_state/default/set_by_key?key={SECRET}");
         assert_eq!(owner.post(&state, json!(SECRET)).await.status, 200);
-        let enqueued = owner.post("/api/v1/queue/default/enqueue_batch", json!({ "batch": batch(SECRET) })).await.json();
+        let enqueued =
+            owner.post("/api/v1/queue/default/enqueue_batch", json!({ "batch": batch(SECRET) })).await.json();
         let (model, model_path) = self.model().await;
         let (other_model, _) = self.model().await;
         let (related_model, _) = self.model().await;
@@ -105,7 +116,8 @@ impl World {
         assert_eq!(admin.send_form(axum::http::Method::PATCH, &path, &parts).await.status, 200);
         let source = json!({ "type": "local", "path": model_path });
         let job = json!({ "status": "waiting", "config_in": {}, "source": source, "local_path": model_path });
-        let install = store::model_installs::insert(&self.app.state.pool, job).await.unwrap()["id"].as_i64().unwrap();
+        let install =
+            store::model_installs::insert(&self.app.state.pool, job).await.unwrap()["id"].as_i64().unwrap();
         Things {
             user_id: self.app.account(&uuid::Uuid::new_v4().to_string(), false).await.user_id,
             image,
@@ -129,9 +141,14 @@ impl World {
         let folder = self.directory.path().join(uuid::Uuid::new_v4().to_string());
         write_model(&folder);
         let path = folder.to_string_lossy().into_owned();
-        let config = server::routes::models::register_local_model(&self.app.state.pool, &folder, &path, &Default::default())
-            .await
-            .unwrap();
+        let config = server::routes::models::register_local_model(
+            &self.app.state.pool,
+            &folder,
+            &path,
+            &Default::default(),
+        )
+        .await
+        .unwrap();
         (config["key"].as_str().unwrap().to_owned(), path)
     }
 
@@ -139,7 +156,14 @@ impl World {
     pub(crate) async fn belongings(&self) -> String {
         let mut all = String::new();
         for table in [
-            "users", "boards", "images", "image_downloads", "workflows", "style_presets", "system_prompts", "client_state",
+            "users",
+            "boards",
+            "images",
+            "image_downloads",
+            "workflows",
+            "style_presets",
+            "system_prompts",
+            "client_state",
             "queue_items",
         ] {
             all += &self.rows(table, &format!("where user_id = '{}'", self.owner.user_id)).await;
@@ -154,7 +178,8 @@ impl World {
         let query = format!(
             "select coalesce(string_agg(t::text, E'\\n' order by t::text), '') from (select * from {table} {filter}) t"
         );
-        let rows: String = sqlx::query_scalar(AssertSqlSafe(query)).fetch_one(&self.app.state.pool).await.unwrap();
+        let rows: String =
+            sqlx::query_scalar(AssertSqlSafe(query)).fetch_one(&self.app.state.pool).await.unwrap();
         format!("{table}\n{rows}\n")
     }
 }
@@ -209,5 +234,6 @@ pub(crate) fn batch(word: &str) -> Value {
 fn write_model(folder: &Path) {
     std::fs::create_dir_all(folder.join("unet")).unwrap();
     std::fs::write(folder.join("model_index.json"), r#"{"_class_name":"StableDiffusionPipeline"}"#).unwrap();
-    std::fs::write(folder.join("unet/config.json"), r#"{"cross_attention_dim":768,"in_channels":4}"#).unwrap();
+    std::fs::write(folder.join("unet/config.json"), r#"{"cross_attention_dim":768,"in_channels":4}"#)
+        .unwrap();
 }

@@ -12,7 +12,10 @@ use crate::weights::safetensors::Element;
 
 /// A tensor over the bytes of a mapped weight, or none where it needs to be converted first. The
 /// tensor must not outlive the weight's file: a `Runner` keeps both.
-#[expect(unsafe_code, reason = "ort's safe constructors own or copy their data; a mapped file of gigabytes is neither")]
+#[expect(
+    unsafe_code,
+    reason = "ort's safe constructors own or copy their data; a mapped file of gigabytes is neither"
+)]
 pub(super) fn tensor(weight: &Weight, shape: &[usize]) -> Result<Option<DynValue>, InferenceError> {
     let Weight::Mapped { file, place } = weight else { return Ok(None) };
     let (kind, size) = match place.element {
@@ -23,7 +26,9 @@ pub(super) fn tensor(weight: &Weight, shape: &[usize]) -> Result<Option<DynValue
     let bytes = file.bytes(place);
     let aligned = bytes.as_ptr().addr().is_multiple_of(size);
     if !aligned && place.element == Element::F16 {
-        return Err(InferenceError::BadModel("a half precision weight lies at an odd place of its file".into()));
+        return Err(InferenceError::BadModel(
+            "a half precision weight lies at an odd place of its file".into(),
+        ));
     }
     if !aligned || cfg!(target_endian = "big") || shape.iter().product::<usize>() * size != bytes.len() {
         return Ok(None);
@@ -36,7 +41,8 @@ pub(super) fn tensor(weight: &Weight, shape: &[usize]) -> Result<Option<DynValue
     let value = unsafe {
         let data = bytes.as_ptr().cast_mut().cast();
         let create = ort::api().CreateTensorWithDataAsOrtValue;
-        let status = create(memory.ptr(), data, bytes.len(), dimensions.as_ptr(), dimensions.len(), kind, &mut value);
+        let status =
+            create(memory.ptr(), data, bytes.len(), dimensions.as_ptr(), dimensions.len(), kind, &mut value);
         if !status.0.is_null() {
             (ort::api().ReleaseStatus)(status.0);
         }

@@ -9,7 +9,9 @@ use sha2::{Digest, Sha256};
 
 use super::models::{ClipTextEncoder, SdControlNet, SdImageAdapter, Unet, Vae};
 use super::session::Runner;
-use super::{Autoencoder, ControlNet, ImageAdapter, InferenceError, LoraUse, NoisePredictor, SeamlessAxes, TextEncoder};
+use super::{
+    Autoencoder, ControlNet, ImageAdapter, InferenceError, LoraUse, NoisePredictor, SeamlessAxes, TextEncoder,
+};
 use crate::onnx;
 use crate::weights::lora::Part;
 use crate::weights::{WeightSet, layout, lora};
@@ -66,7 +68,10 @@ impl ModelManager {
             set.append_rows(TOKEN_TABLE, embeddings)?;
             let known = set.shape(TOKEN_TABLE)?[0];
             let runner = runner(&onnx::text_encoder(&config, &set)?, &set, room)?;
-            Ok((runner.bytes(), Loaded::TextEncoder(Arc::new(ClipTextEncoder { runner, config, vocabulary, known }))))
+            Ok((
+                runner.bytes(),
+                Loaded::TextEncoder(Arc::new(ClipTextEncoder { runner, config, vocabulary, known })),
+            ))
         })?;
         match loaded {
             Loaded::TextEncoder(model) => Ok(model),
@@ -75,7 +80,12 @@ impl ModelManager {
     }
 
     /// The UNet, LoRAs merged.
-    pub fn unet(&self, path: &Path, loras: &[LoraUse], seamless: SeamlessAxes) -> Result<Arc<dyn NoisePredictor>, InferenceError> {
+    pub fn unet(
+        &self,
+        path: &Path,
+        loras: &[LoraUse],
+        seamless: SeamlessAxes,
+    ) -> Result<Arc<dyn NoisePredictor>, InferenceError> {
         self.load_unet(path, loras, seamless, false)
     }
 
@@ -165,7 +175,9 @@ impl ModelManager {
     fn cached(
         &self,
         key: String,
-        load: impl FnOnce(&mut dyn FnMut(u64) -> Result<(), InferenceError>) -> Result<(u64, Loaded), InferenceError>,
+        load: impl FnOnce(
+            &mut dyn FnMut(u64) -> Result<(), InferenceError>,
+        ) -> Result<(u64, Loaded), InferenceError>,
     ) -> Result<Loaded, InferenceError> {
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(at) = entries.iter().position(|entry| entry.key == key)
@@ -200,7 +212,10 @@ fn runner(
 }
 
 fn merge(set: &mut WeightSet, part: Part, loras: &[LoraUse]) -> Result<(), InferenceError> {
-    loras.iter().filter(|lora| lora.weight != 0.0).try_for_each(|lora| lora::merge(set, part, &lora.path, lora.weight))
+    loras
+        .iter()
+        .filter(|lora| lora.weight != 0.0)
+        .try_for_each(|lora| lora::merge(set, part, &lora.path, lora.weight))
 }
 
 fn key(part: &str, path: &Path, loras: &[LoraUse], seamless: SeamlessAxes) -> String {

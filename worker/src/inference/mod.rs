@@ -128,7 +128,9 @@ pub enum InferenceError {
     #[error("{0}")]
     BadInput(String),
     /// The model needs more memory than the budget allows.
-    #[error("the model needs {needed} bytes, the cache may hold {budget}: raise the budget or pick a smaller model")]
+    #[error(
+        "the model needs {needed} bytes, the cache may hold {budget}: raise the budget or pick a smaller model"
+    )]
     DoesNotFit {
         /// Bytes that the model needs.
         needed: u64,

@@ -4,7 +4,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use ndarray::{Array2, Array3, Array4, ArrayD, ArrayView, Dimension, arr1};
 
 use super::session::{Input, Runner};
-use super::{Autoencoder, ControlNet, ImageAdapter, InferenceError, NoisePredictor, Residuals, SeamlessAxes, TextEncoder};
+use super::{
+    Autoencoder, ControlNet, ImageAdapter, InferenceError, NoisePredictor, Residuals, SeamlessAxes,
+    TextEncoder,
+};
 use crate::onnx;
 use crate::weights::WeightSet;
 use crate::weights::config::{AdapterConfig, TextEncoderConfig, UnetConfig, VaeConfig};
@@ -27,11 +30,18 @@ impl TextEncoder for ClipTextEncoder {
         skipped_layers: usize,
     ) -> Result<Array3<f32>, InferenceError> {
         if token_ids.ncols() != self.config.max_position_embeddings {
-            let reason = format!("{} tokens for an encoder of {}", token_ids.ncols(), self.config.max_position_embeddings);
+            let reason = format!(
+                "{} tokens for an encoder of {}",
+                token_ids.ncols(),
+                self.config.max_position_embeddings
+            );
             return Err(InferenceError::BadInput(reason));
         }
         if let Some(id) = token_ids.iter().find(|id| !(0..self.known as i64).contains(*id)) {
-            return Err(InferenceError::BadInput(format!("the token id {id} is not one of the encoder's {}", self.known)));
+            return Err(InferenceError::BadInput(format!(
+                "the token id {id} is not one of the encoder's {}",
+                self.known
+            )));
         }
         let depth = self.config.num_hidden_layers.checked_sub(skipped_layers).ok_or_else(|| {
             let reason = format!("{skipped_layers} layers to skip of {}", self.config.num_hidden_layers);
@@ -39,8 +49,14 @@ impl TextEncoder for ClipTextEncoder {
         })?;
         // A token sees itself and what came before, as far as it is visible.
         let tokens = self.config.max_position_embeddings;
-        let sees = |query: usize, key: usize| key <= query && visible.is_none_or(|visible| visible.get(key) != Some(&false));
-        let bias = Array4::from_shape_fn((1, 1, tokens, tokens), |(_, _, query, key)| if sees(query, key) { 0.0 } else { f32::MIN });
+        let sees = |query: usize, key: usize| {
+            key <= query && visible.is_none_or(|visible| visible.get(key) != Some(&false))
+        };
+        let bias =
+            Array4::from_shape_fn(
+                (1, 1, tokens, tokens),
+                |(_, _, query, key)| if sees(query, key) { 0.0 } else { f32::MIN },
+            );
         let inputs = [
             ("token_ids".to_owned(), Input::Ids(token_ids.view().into_dyn())),
             ("attention_bias".to_owned(), Input::Floats(bias.view().into_dyn())),
@@ -93,18 +109,23 @@ impl NoisePredictor for Unet {
         }
         let timestep = arr1(&[timestep]);
         let nothing = Array4::<f32>::zeros((1, 1, 1, 1));
-        let mut inputs = vec![floats("sample", sample), floats("timestep", &timestep), floats("context", context)];
+        let mut inputs =
+            vec![floats("sample", sample), floats("timestep", &timestep), floats("context", context)];
         for at in 0..skips {
             inputs.push(floats(&format!("down.{at}"), residuals.down.get(at).unwrap_or(&nothing)));
         }
         inputs.push(floats("middle", residuals.middle.as_ref().unwrap_or(&nothing)));
         for at in 0..=self.config.blocks() {
             // diffusers adds one more to the middle block where its shape happens to fit.
-            let feature = residuals.intrablock.get(at).filter(|feature| at < self.config.blocks() || self.fits_middle(feature, sample));
+            let feature = residuals
+                .intrablock
+                .get(at)
+                .filter(|feature| at < self.config.blocks() || self.fits_middle(feature, sample));
             inputs.push(floats(&format!("intrablock.{at}"), feature.unwrap_or(&nothing)));
         }
         if self.regional && residuals.regions.len() != self.config.blocks() {
-            let reason = format!("{} regional masks for {} levels", residuals.regions.len(), self.config.blocks());
+            let reason =
+                format!("{} regional masks for {} levels", residuals.regions.len(), self.config.blocks());
             return Err(InferenceError::BadInput(reason));
         }
         for (level, scores) in residuals.regions.iter().enumerate().filter(|_| self.regional) {
@@ -135,7 +156,11 @@ pub(crate) struct Vae {
 type BuildGraph = fn(&VaeConfig, &WeightSet, SeamlessAxes) -> Result<onnx::Model, InferenceError>;
 
 impl Vae {
-    fn half(&self, half: &Mutex<Option<Arc<Runner>>>, build: BuildGraph) -> Result<Arc<Runner>, InferenceError> {
+    fn half(
+        &self,
+        half: &Mutex<Option<Arc<Runner>>>,
+        build: BuildGraph,
+    ) -> Result<Arc<Runner>, InferenceError> {
         let mut half = half.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(runner) = &*half {
             return Ok(runner.clone());
@@ -179,11 +204,16 @@ impl ControlNet for SdControlNet {
         image: &Array4<f32>,
     ) -> Result<Residuals, InferenceError> {
         let timestep = arr1(&[timestep]);
-        let inputs =
-            [floats("sample", sample), floats("timestep", &timestep), floats("context", context), floats("image", image)];
+        let inputs = [
+            floats("sample", sample),
+            floats("timestep", &timestep),
+            floats("context", context),
+            floats("image", image),
+        ];
         let mut names: Vec<String> = (0..self.config.skips()).map(|at| format!("down.{at}")).collect();
         names.push("middle".into());
-        let mut down = self.runner.run(&inputs, &names)?.into_iter().map(sized).collect::<Result<Vec<_>, _>>()?;
+        let mut down =
+            self.runner.run(&inputs, &names)?.into_iter().map(sized).collect::<Result<Vec<_>, _>>()?;
         let middle = down.pop();
         Ok(Residuals { down, middle, ..Residuals::default() })
     }

@@ -37,7 +37,9 @@ impl Runner {
     pub(crate) fn new(model: &Model, set: &WeightSet) -> Result<Self, InferenceError> {
         let mut builder = Session::builder(environment()?)
             .and_then(|builder| Ok(builder.with_optimization_level(GraphOptimizationLevel::All)?))
-            .and_then(|builder| Ok(builder.with_intra_threads(available_parallelism().map_or(1, usize::from))?))
+            .and_then(|builder| {
+                Ok(builder.with_intra_threads(available_parallelism().map_or(1, usize::from))?)
+            })
             .map_err(runtime)?;
         let mut bytes = 0;
         for (name, shape) in &model.weights {
@@ -47,7 +49,9 @@ impl Runner {
                 Some(tensor) => tensor,
                 None => Tensor::from_array((shape.clone(), weight.values()?)).map_err(runtime)?.into(),
             };
-            builder = builder.with_external_initializer(name, Arc::new(tensor)).map_err(|error| InferenceError::Runtime(error.to_string()))?;
+            builder = builder
+                .with_external_initializer(name, Arc::new(tensor))
+                .map_err(|error| InferenceError::Runtime(error.to_string()))?;
         }
         let session = builder.commit_from_memory(&model.bytes).map_err(runtime)?;
         Ok(Self { session: Mutex::new(session), bytes, _weights: set.clone() })
@@ -59,16 +63,27 @@ impl Runner {
     }
 
     /// Runs the graph and returns the outputs that are named.
-    pub(crate) fn run(&self, inputs: &[(String, Input<'_>)], outputs: &[String]) -> Result<Vec<ArrayD<f32>>, InferenceError> {
+    pub(crate) fn run(
+        &self,
+        inputs: &[(String, Input<'_>)],
+        outputs: &[String],
+    ) -> Result<Vec<ArrayD<f32>>, InferenceError> {
         let mut values: HashMap<&str, SessionInputValue<'_>> = HashMap::with_capacity(inputs.len());
         for (name, input) in inputs {
             let value: SessionInputValue<'_> = match input {
                 Input::Floats(view) => match view.as_slice() {
                     Some(data) => TensorRef::from_array_view((view.shape(), data)).map_err(runtime)?.into(),
-                    None => Tensor::from_array((view.shape().to_vec(), view.iter().copied().collect::<Vec<f32>>())).map_err(runtime)?.into(),
+                    None => Tensor::from_array((
+                        view.shape().to_vec(),
+                        view.iter().copied().collect::<Vec<f32>>(),
+                    ))
+                    .map_err(runtime)?
+                    .into(),
                 },
                 Input::Ids(view) => {
-                    Tensor::from_array((view.shape().to_vec(), view.iter().copied().collect::<Vec<i64>>())).map_err(runtime)?.into()
+                    Tensor::from_array((view.shape().to_vec(), view.iter().copied().collect::<Vec<i64>>()))
+                        .map_err(runtime)?
+                        .into()
                 }
             };
             values.insert(name, value);
@@ -85,7 +100,8 @@ fn extract(results: &SessionOutputs<'_>, name: &str) -> Result<ArrayD<f32>, Infe
     let value = results.get(name).ok_or_else(|| InferenceError::Runtime(format!("no output {name}")))?;
     let (shape, data) = value.try_extract_tensor::<f32>().map_err(runtime)?;
     let shape: Vec<usize> = shape.iter().map(|size| *size as usize).collect();
-    ArrayD::from_shape_vec(IxDyn(&shape), data.to_vec()).map_err(|error| InferenceError::Runtime(error.to_string()))
+    ArrayD::from_shape_vec(IxDyn(&shape), data.to_vec())
+        .map_err(|error| InferenceError::Runtime(error.to_string()))
 }
 
 /// ONNX Runtime allows one environment a process. Its library is the one that `ORT_DYLIB_PATH` names.

@@ -18,7 +18,9 @@ pub(super) fn fitted<T: Invocation>(inputs: Value, node_id: &str) -> Result<Valu
             Some(value) => {
                 let value = values::fit(value, field, &schema.definitions).map_err(|error| {
                     let place = [vec![name.clone()], error.place.clone()].concat().join(".");
-                    InvocationError::InvalidInput(format!("Node {node_id} has invalid incoming input for {place}: {error}"))
+                    InvocationError::InvalidInput(format!(
+                        "Node {node_id} has invalid incoming input for {place}: {error}"
+                    ))
                 })?;
                 inputs.insert(name.clone(), value);
             }

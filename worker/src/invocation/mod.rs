@@ -145,7 +145,8 @@ fn run<T: Invocation>(inputs: Value, context: &InvocationContext) -> Result<Valu
     let node: T = serde_json::from_value(inputs)
         .map_err(|error| InvocationError::InvalidInput(format!("{}: {error}", T::TITLE)))?;
     let output = node.invoke(context)?;
-    let mut value = serde_json::to_value(&output).map_err(|error| InvocationError::Internal(error.to_string()))?;
+    let mut value =
+        serde_json::to_value(&output).map_err(|error| InvocationError::Internal(error.to_string()))?;
     if let Value::Object(fields) = &mut value {
         fields.insert("type".into(), Value::from(<T::Output as InvocationOutput>::TYPE));
     }

@@ -5,8 +5,21 @@ use super::schemas;
 
 /// What the UI reads of an input, beside its type.
 const ATTRIBUTES: &[&str] = &[
-    "default", "orig_default", "orig_required", "input", "field_kind", "ui_hidden", "ui_type", "ui_model_base",
-    "ui_model_type", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "enum",
+    "default",
+    "orig_default",
+    "orig_required",
+    "input",
+    "field_kind",
+    "ui_hidden",
+    "ui_type",
+    "ui_model_base",
+    "ui_model_type",
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "multipleOf",
+    "enum",
 ];
 
 fn contract() -> Map<String, Value> {
@@ -26,7 +39,8 @@ fn same(one: &Value, other: &Value) -> bool {
             one.len() == other.len() && one.iter().zip(other).all(|(one, other)| same(one, other))
         }
         (Value::Object(one), Value::Object(other)) => {
-            one.len() == other.len() && one.iter().all(|(key, value)| other.get(key).is_some_and(|other| same(value, other)))
+            one.len() == other.len()
+                && one.iter().all(|(key, value)| other.get(key).is_some_and(|other| same(value, other)))
         }
         _ => one == other,
     }
@@ -42,7 +56,9 @@ fn types(field: &Value) -> Vec<String> {
             match (key.as_str(), value) {
                 ("$ref", Value::String(name)) => found.push(name.clone()),
                 ("type", Value::String(name)) => found.push(name.clone()),
-                ("type", Value::Array(names)) => found.extend(names.iter().filter_map(Value::as_str).map(str::to_owned)),
+                ("type", Value::Array(names)) => {
+                    found.extend(names.iter().filter_map(Value::as_str).map(str::to_owned))
+                }
                 ("anyOf" | "oneOf", Value::Array(parts)) => rest.extend(parts),
                 ("items", part) => rest.push(part),
                 ("allOf", Value::Array(parts)) => rest.extend(parts),
@@ -58,7 +74,12 @@ fn types(field: &Value) -> Vec<String> {
 
 /// An attribute of a field; the values of a choice may be one level down, beside null.
 fn attribute<'a>(field: &'a Value, key: &str) -> &'a Value {
-    let nested = field["anyOf"].as_array().filter(|_| key == "enum").into_iter().flatten().find_map(|part| part.get(key));
+    let nested = field["anyOf"]
+        .as_array()
+        .filter(|_| key == "enum")
+        .into_iter()
+        .flatten()
+        .find_map(|part| part.get(key));
     field.get(key).or(nested).unwrap_or(&Value::Null)
 }
 
@@ -72,7 +93,9 @@ fn differences(ours: &Value, theirs: &Value) -> Vec<String> {
     }
     let properties = |schema: &Value| schema["properties"].as_object().cloned().unwrap_or_default();
     let (ours, theirs) = (properties(ours), properties(theirs));
-    found.extend(ours.keys().filter(|name| !theirs.contains_key(*name)).map(|name| format!("{name}: not upstream's")));
+    found.extend(
+        ours.keys().filter(|name| !theirs.contains_key(*name)).map(|name| format!("{name}: not upstream's")),
+    );
     for (name, theirs) in theirs {
         let Some(ours) = ours.get(&name) else {
             found.push(format!("{name}: missing"));
@@ -113,7 +136,9 @@ fn inputs_are_those_of_the_contract() {
             continue;
         };
         let is_known = |difference: &String| {
-            ABSENT.iter().any(|(node, field)| *node == schema.node_type && difference == &format!("{field}: missing"))
+            ABSENT
+                .iter()
+                .any(|(node, field)| *node == schema.node_type && difference == &format!("{field}: missing"))
         };
         let found = differences(&schema.input, theirs).into_iter().filter(|difference| !is_known(difference));
         wrong.extend(found.map(|difference| format!("{}.{difference}", schema.node_type)));
@@ -128,7 +153,8 @@ fn outputs_are_those_of_the_contract() {
     for schema in schemas() {
         let fields = |schema: &Value| -> Vec<(String, Vec<String>)> {
             let properties = schema["properties"].as_object().cloned().unwrap_or_default();
-            let mut fields: Vec<_> = properties.iter().map(|(name, field)| (name.clone(), types(field))).collect();
+            let mut fields: Vec<_> =
+                properties.iter().map(|(name, field)| (name.clone(), types(field))).collect();
             fields.retain(|(name, _)| name != "output_meta");
             fields.sort();
             fields

@@ -15,10 +15,10 @@ pub mod models;
 pub(crate) mod one_or_many;
 pub mod primitives;
 pub mod prompts;
-pub mod strings;
-pub mod tiles;
 #[cfg(test)]
 mod recorded_values;
+pub mod strings;
+pub mod tiles;
 
 #[cfg(test)]
 mod contract;
@@ -32,8 +32,17 @@ use crate::invocation::NodeType;
 
 static NODES: LazyLock<Vec<NodeType>> = LazyLock::new(|| {
     let folders = [
-        diffusion::nodes, images::nodes, models::nodes, math::nodes, primitives::nodes, strings::nodes, batch::nodes,
-        loops::nodes, prompts::nodes, metadata::nodes, tiles::nodes,
+        diffusion::nodes,
+        images::nodes,
+        models::nodes,
+        math::nodes,
+        primitives::nodes,
+        strings::nodes,
+        batch::nodes,
+        loops::nodes,
+        prompts::nodes,
+        metadata::nodes,
+        tiles::nodes,
     ];
     folders.iter().flat_map(|nodes| nodes()).collect()
 });

@@ -29,13 +29,16 @@ fn run(case: &Value) -> Result<Map<String, Value>, String> {
     }
     let context = workbench.context();
     let session = new_session("session", case["graph"].clone());
-    let mut execution = Execution::from_session(session).map_err(|error| error.to_string())?.with_class_names(nodes::class_names());
+    let mut execution = Execution::from_session(session)
+        .map_err(|error| error.to_string())?
+        .with_class_names(nodes::class_names());
     while let Some(prepared) = execution.next().map_err(|error| error.to_string())? {
         let name = prepared.node["type"].as_str().unwrap();
         let node = nodes::find(name).ok_or_else(|| format!("{name} is no node"))?;
         let mut inputs = prepared.node.clone();
         inputs.retain(|name, _| !["id", "type", "is_intermediate", "use_cache"].contains(&name.as_str()));
-        let output = (node.run)(Value::Object(inputs), &context).map_err(|error| format!("{name}: {error}"))?;
+        let output =
+            (node.run)(Value::Object(inputs), &context).map_err(|error| format!("{name}: {error}"))?;
         execution.complete(&prepared.id, output);
     }
     if !execution.is_complete() {
@@ -43,8 +46,10 @@ fn run(case: &Value) -> Result<Map<String, Value>, String> {
     }
     let outputs = case["out"].as_array().unwrap().iter().map(|id| {
         let id = id.as_str().unwrap();
-        let outputs = execution.prepared_ids(id).iter().map(|id| execution.results()[id].clone()).collect::<Vec<_>>();
-        let value = if let [one] = outputs.as_slice() { one.clone() } else { json!({ "executions": outputs }) };
+        let outputs =
+            execution.prepared_ids(id).iter().map(|id| execution.results()[id].clone()).collect::<Vec<_>>();
+        let value =
+            if let [one] = outputs.as_slice() { one.clone() } else { json!({ "executions": outputs }) };
         (id.to_owned(), value)
     });
     Ok(outputs.collect())
@@ -60,14 +65,16 @@ fn same(ours: &Value, recorded: &Value) -> bool {
                 let (ours, recorded) = (ours.get(name), recorded.get(name));
                 match (name.as_str(), ours, recorded) {
                     ("executions", Some(Value::Array(ours)), Some(Value::Array(recorded))) => {
-                        ours.len() == recorded.len() && recorded.iter().all(|one| ours.iter().any(|other| same(other, one)))
+                        ours.len() == recorded.len()
+                            && recorded.iter().all(|one| ours.iter().any(|other| same(other, one)))
                     }
                     _ => same(ours.unwrap_or(&Value::Null), recorded.unwrap_or(&Value::Null)),
                 }
             })
         }
         (Value::Array(ours), Value::Array(recorded)) => {
-            ours.len() == recorded.len() && ours.iter().zip(recorded).all(|(ours, recorded)| same(ours, recorded))
+            ours.len() == recorded.len()
+                && ours.iter().zip(recorded).all(|(ours, recorded)| same(ours, recorded))
         }
         (Value::Number(ours), Value::Number(recorded)) => ours.as_f64() == recorded.as_f64(),
         _ => ours == recorded,
@@ -97,7 +104,11 @@ fn recorded_graphs_of_values_give_what_they_gave() {
             Ok(outputs) => {
                 let outputs = Value::Object(outputs);
                 let recorded = &case["result"]["outputs"];
-                if same(&outputs, recorded) { Ok(()) } else { Err(format!("{outputs} instead of {recorded}")) }
+                if same(&outputs, recorded) {
+                    Ok(())
+                } else {
+                    Err(format!("{outputs} instead of {recorded}"))
+                }
             }
         };
         match outcome {

@@ -4,8 +4,9 @@ use std::collections::HashSet;
 use prost::Message;
 
 use super::proto::{
-    AttributeProto, DimensionProto, EXTERNAL, FLOAT, FLOAT16, GraphProto, INT64, ModelProto, NodeProto, OperatorSetIdProto,
-    StringStringEntryProto, TensorProto, TensorShapeProto, TensorTypeProto, TypeProto, ValueInfoProto,
+    AttributeProto, DimensionProto, EXTERNAL, FLOAT, FLOAT16, GraphProto, INT64, ModelProto, NodeProto,
+    OperatorSetIdProto, StringStringEntryProto, TensorProto, TensorShapeProto, TensorTypeProto, TypeProto,
+    ValueInfoProto,
 };
 use crate::inference::{InferenceError, SeamlessAxes};
 use crate::weights::WeightSet;
@@ -62,7 +63,10 @@ pub(crate) fn text(name: &str, value: &str) -> AttributeProto {
 impl Model {
     /// The bytes of the weights as float32.
     pub(crate) fn weight_bytes(&self) -> u64 {
-        self.weights.iter().map(|(_, shape)| (shape.iter().product::<usize>() * size_of::<f32>()) as u64).sum()
+        self.weights
+            .iter()
+            .map(|(_, shape)| (shape.iter().product::<usize>() * size_of::<f32>()) as u64)
+            .sum()
     }
 }
 
@@ -77,7 +81,9 @@ impl<'w> Graph<'w> {
             .iter()
             .map(|dimension| match dimension {
                 Dimension::Fixed(size) => DimensionProto { dim_value: Some(*size as i64), dim_param: None },
-                Dimension::Named(symbol) => DimensionProto { dim_value: None, dim_param: Some((*symbol).into()) },
+                Dimension::Named(symbol) => {
+                    DimensionProto { dim_value: None, dim_param: Some((*symbol).into()) }
+                }
                 Dimension::Any => DimensionProto::default(),
             })
             .collect();
@@ -105,7 +111,13 @@ impl<'w> Graph<'w> {
     }
 
     /// Adds an operator of `domain` with one output.
-    pub(crate) fn op_of(&mut self, domain: &str, op: &str, inputs: &[&str], attributes: Vec<AttributeProto>) -> String {
+    pub(crate) fn op_of(
+        &mut self,
+        domain: &str,
+        op: &str,
+        inputs: &[&str],
+        attributes: Vec<AttributeProto>,
+    ) -> String {
         let output = self.fresh();
         self.push(domain, op, inputs, vec![output.clone()], attributes);
         output
@@ -134,7 +146,13 @@ impl<'w> Graph<'w> {
 
     fn constant(&mut self, name: String, dims: Vec<i64>, data_type: i32, raw: Vec<u8>) -> String {
         if self.declared.insert(name.clone()) {
-            let tensor = TensorProto { dims, data_type, name: name.clone(), raw_data: Some(raw), ..Default::default() };
+            let tensor = TensorProto {
+                dims,
+                data_type,
+                name: name.clone(),
+                raw_data: Some(raw),
+                ..Default::default()
+            };
             self.graph.initializer.push(tensor);
         }
         name
@@ -150,7 +168,9 @@ impl<'w> Graph<'w> {
     pub(crate) fn weight_as(&mut self, name: &str, shape: &[usize]) -> Result<String, InferenceError> {
         let own = self.set.shape(name)?;
         if own.iter().product::<usize>() != shape.iter().product::<usize>() {
-            return Err(InferenceError::BadModel(format!("{name} has the shape {own:?} where {shape:?} is expected")));
+            return Err(InferenceError::BadModel(format!(
+                "{name} has the shape {own:?} where {shape:?} is expected"
+            )));
         }
         // Half precision goes to the session as it is; the session widens it once, when it is built.
         let half = self.set.get(name)?.is_half();
@@ -195,7 +215,14 @@ impl<'w> Graph<'w> {
         format!("v{}", self.count)
     }
 
-    fn push(&mut self, domain: &str, op: &str, inputs: &[&str], output: Vec<String>, attribute: Vec<AttributeProto>) {
+    fn push(
+        &mut self,
+        domain: &str,
+        op: &str,
+        inputs: &[&str],
+        output: Vec<String>,
+        attribute: Vec<AttributeProto>,
+    ) {
         self.graph.node.push(NodeProto {
             input: inputs.iter().map(|input| (*input).into()).collect(),
             name: format!("{op}.{}", self.graph.node.len()),

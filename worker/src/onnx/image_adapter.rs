@@ -10,10 +10,17 @@ pub fn image_adapter(config: &AdapterConfig, set: &WeightSet) -> Result<Model, I
     let light = match config.adapter_type.as_str() {
         "full_adapter" => false,
         "light_adapter" => true,
-        other => return Err(InferenceError::BadModel(format!("adapters of the type {other} are not supported"))),
+        other => {
+            return Err(InferenceError::BadModel(format!("adapters of the type {other} are not supported")));
+        }
     };
     let mut graph = Graph::new("image_adapter", set, SeamlessAxes::default());
-    let shape = [Dimension::Named("batch"), Dimension::Fixed(config.in_channels), Dimension::Named("rows"), Dimension::Named("columns")];
+    let shape = [
+        Dimension::Named("batch"),
+        Dimension::Fixed(config.in_channels),
+        Dimension::Named("rows"),
+        Dimension::Named("columns"),
+    ];
     let image = graph.float_input("image", &shape);
     let mut x = unshuffle(&mut graph, &image, config.in_channels, config.downscale_factor);
     if !light {
@@ -22,7 +29,8 @@ pub fn image_adapter(config: &AdapterConfig, set: &WeightSet) -> Result<Model, I
     for block in 0..config.channels.len() {
         let prefix = format!("adapter.body.{block}");
         if block > 0 {
-            let attributes = vec![ints("kernel_shape", &[2, 2]), ints("strides", &[2, 2]), int("ceil_mode", 1)];
+            let attributes =
+                vec![ints("kernel_shape", &[2, 2]), ints("strides", &[2, 2]), int("ceil_mode", 1)];
             x = graph.op("AveragePool", &[&x], attributes);
         }
         if set.contains(&format!("{prefix}.in_conv.weight")) {

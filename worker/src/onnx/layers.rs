@@ -26,7 +26,9 @@ impl Graph<'_> {
         let name = format!("{prefix}.weight");
         let shape = self.set.shape(&name)?;
         let [_, _, height, width] = shape[..] else {
-            return Err(InferenceError::BadModel(format!("{name} has the shape {shape:?}, not that of a convolution")));
+            return Err(InferenceError::BadModel(format!(
+                "{name} has the shape {shape:?}, not that of a convolution"
+            )));
         };
         let mut inputs = vec![self.weight(&name)?];
         let bias = format!("{prefix}.bias");
@@ -75,7 +77,9 @@ impl Graph<'_> {
         let name = format!("{prefix}.weight");
         let shape = self.set.shape(&name)?.to_vec();
         if shape.len() < 2 || shape[2..].iter().any(|size| *size != 1) {
-            return Err(InferenceError::BadModel(format!("{name} has the shape {shape:?}, not that of a linear layer")));
+            return Err(InferenceError::BadModel(format!(
+                "{name} has the shape {shape:?}, not that of a linear layer"
+            )));
         }
         let weight = self.weight_as(&name, &shape[..2])?;
         let product = self.op_of(MICROSOFT, "FusedMatMul", &[x, &weight], vec![int("transB", 1)]);
@@ -92,14 +96,17 @@ impl Graph<'_> {
         let name = format!("{prefix}.weight");
         let channels = self.set.shape(&name)?.iter().product::<usize>();
         if groups == 0 || !channels.is_multiple_of(groups) {
-            return Err(InferenceError::BadModel(format!("{name}: {channels} channels do not form {groups} groups")));
+            return Err(InferenceError::BadModel(format!(
+                "{name}: {channels} channels do not form {groups} groups"
+            )));
         }
         let shape = self.op("Shape", &[x], vec![]);
         let grouped = self.int_constant(&[0, groups as i64, -1]);
         let flat = self.op("Reshape", &[x, &grouped], vec![]);
         let ones = self.float_constant(&format!("ones{groups}"), &[groups], &vec![1.0; groups]);
         let zeros = self.float_constant(&format!("zeros{groups}"), &[groups], &vec![0.0; groups]);
-        let normed = self.op("InstanceNormalization", &[&flat, &ones, &zeros], vec![float("epsilon", epsilon)]);
+        let normed =
+            self.op("InstanceNormalization", &[&flat, &ones, &zeros], vec![float("epsilon", epsilon)]);
         let back = self.op("Reshape", &[&normed, &shape], vec![]);
         let weight = self.weight_as(&name, &[channels, 1, 1])?;
         let bias = self.weight_as(&format!("{prefix}.bias"), &[channels, 1, 1])?;
@@ -111,7 +118,11 @@ impl Graph<'_> {
     pub(crate) fn layer_norm(&mut self, prefix: &str, x: &str, epsilon: f32) -> Value {
         let weight = self.weight(&format!("{prefix}.weight"))?;
         let bias = self.weight(&format!("{prefix}.bias"))?;
-        Ok(self.op("LayerNormalization", &[x, &weight, &bias], vec![int("axis", -1), float("epsilon", epsilon)]))
+        Ok(self.op(
+            "LayerNormalization",
+            &[x, &weight, &bias],
+            vec![int("axis", -1), float("epsilon", epsilon)],
+        ))
     }
 
     /// `x · sigmoid(x)`.
@@ -136,11 +147,23 @@ impl Graph<'_> {
 
     /// Softmax attention of `[N, tokens, width]`, scaled by 1/√(width/heads).
     pub(crate) fn attention(&mut self, query: &str, key: &str, value: &str, heads: usize) -> String {
-        self.op_of(MICROSOFT, "MultiHeadAttention", &[query, key, value], vec![int("num_heads", heads as i64)])
+        self.op_of(
+            MICROSOFT,
+            "MultiHeadAttention",
+            &[query, key, value],
+            vec![int("num_heads", heads as i64)],
+        )
     }
 
     /// As [`Graph::attention`] with a bias added to the scores.
-    pub(crate) fn biased_attention(&mut self, query: &str, key: &str, value: &str, heads: usize, bias: &str) -> String {
+    pub(crate) fn biased_attention(
+        &mut self,
+        query: &str,
+        key: &str,
+        value: &str,
+        heads: usize,
+        bias: &str,
+    ) -> String {
         let inputs = [query, key, value, "", "", bias];
         self.op_of(MICROSOFT, "MultiHeadAttention", &inputs, vec![int("num_heads", heads as i64)])
     }
@@ -174,7 +197,14 @@ impl Graph<'_> {
     }
 
     /// diffusers' ResnetBlock2D. `time` is the embedding before its SiLU, `[1, width]`.
-    pub(crate) fn resnet(&mut self, prefix: &str, x: &str, time: Option<&str>, groups: usize, epsilon: f32) -> Value {
+    pub(crate) fn resnet(
+        &mut self,
+        prefix: &str,
+        x: &str,
+        time: Option<&str>,
+        groups: usize,
+        epsilon: f32,
+    ) -> Value {
         let hidden = self.group_norm(&format!("{prefix}.norm1"), x, groups, epsilon)?;
         let hidden = self.silu(&hidden);
         let mut hidden = self.conv(&format!("{prefix}.conv1"), &hidden, Convolution::SAME)?;

@@ -19,7 +19,9 @@ pub fn text_encoder(config: &TextEncoderConfig, set: &WeightSet) -> Result<Model
         "attention_bias",
         &[Dimension::Fixed(1), Dimension::Fixed(1), Dimension::Fixed(tokens), Dimension::Fixed(tokens)],
     );
-    let norm = |graph: &mut Graph<'_>, x: &str| graph.layer_norm("text_model.final_layer_norm", x, config.layer_norm_eps);
+    let norm = |graph: &mut Graph<'_>, x: &str| {
+        graph.layer_norm("text_model.final_layer_norm", x, config.layer_norm_eps)
+    };
     let first = norm(&mut graph, &x)?;
     graph.output("hidden.0", &first);
     for layer in 0..config.num_hidden_layers {
@@ -37,7 +39,11 @@ pub fn text_encoder(config: &TextEncoderConfig, set: &WeightSet) -> Result<Model
         let h = match config.hidden_act.as_str() {
             "quick_gelu" => graph.quick_gelu(&h),
             "gelu" => graph.gelu(&h),
-            other => return Err(InferenceError::BadModel(format!("the text encoder's activation {other} is not known"))),
+            other => {
+                return Err(InferenceError::BadModel(format!(
+                    "the text encoder's activation {other} is not known"
+                )));
+            }
         };
         let h = graph.linear(&format!("{prefix}.mlp.fc2"), &h)?;
         x = graph.add(&x, &h);

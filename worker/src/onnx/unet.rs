@@ -18,7 +18,12 @@ struct Context {
 /// (`down.I`, `middle`, `intrablock.I`, the last of them for the middle block; a zero of
 /// `[1, 1, 1, 1]` where there is none); with `regional` also `regions.LEVEL [batch, 1, rows · columns, tokens]`,
 /// added to the scores of the attention to the text. Output: `noise`.
-pub fn unet(config: &UnetConfig, set: &WeightSet, seamless: SeamlessAxes, regional: bool) -> Result<Model, InferenceError> {
+pub fn unet(
+    config: &UnetConfig,
+    set: &WeightSet,
+    seamless: SeamlessAxes,
+    regional: bool,
+) -> Result<Model, InferenceError> {
     config.check()?;
     let mut graph = Graph::new("unet", set, seamless);
     let sample = graph.float_input("sample", &image_shape(config.in_channels));
@@ -39,17 +44,28 @@ pub fn unet(config: &UnetConfig, set: &WeightSet, seamless: SeamlessAxes, region
         let level = config.blocks() - 1 - block;
         let prefix = format!("up_blocks.{block}");
         for layer in 0..=config.layers(level) {
-            let skip = skips.pop().ok_or_else(|| InferenceError::BadModel("more up layers than down layers".into()))?;
+            let skip = skips
+                .pop()
+                .ok_or_else(|| InferenceError::BadModel("more up layers than down layers".into()))?;
             x = graph.op("Concat", &[&x, &skip], vec![int("axis", 1)]);
             let resnet = format!("{prefix}.resnets.{layer}");
             x = graph.resnet(&resnet, &x, Some(&time), config.norm_num_groups, config.norm_eps)?;
             if kind == "CrossAttnUpBlock2D" {
-                x = transformer(&mut graph, config, level, &format!("{prefix}.attentions.{layer}"), &x, &context)?;
+                x = transformer(
+                    &mut graph,
+                    config,
+                    level,
+                    &format!("{prefix}.attentions.{layer}"),
+                    &x,
+                    &context,
+                )?;
             }
         }
         if level > 0 {
             // Odd sizes: grow to what the next skip connection has, not to the double.
-            let like = skips.last().ok_or_else(|| InferenceError::BadModel("more up blocks than down blocks".into()))?;
+            let like = skips
+                .last()
+                .ok_or_else(|| InferenceError::BadModel("more up blocks than down blocks".into()))?;
             x = graph.grow_to(&x, like);
             x = graph.conv(&format!("{prefix}.upsamplers.0.conv"), &x, Convolution::SAME)?;
         }
@@ -68,7 +84,12 @@ pub fn control_net(config: &UnetConfig, set: &WeightSet) -> Result<Model, Infere
     let sample = graph.float_input("sample", &image_shape(config.in_channels));
     let context = context_input(&mut graph, config, false);
     let channels = config.conditioning_channels;
-    let shape = [Dimension::Named("image_batch"), Dimension::Fixed(channels), Dimension::Named("rows"), Dimension::Named("columns")];
+    let shape = [
+        Dimension::Named("image_batch"),
+        Dimension::Fixed(channels),
+        Dimension::Named("rows"),
+        Dimension::Named("columns"),
+    ];
     let image = graph.float_input("image", &shape);
     let time = time_embedding(&mut graph, config)?;
     let x = graph.conv("conv_in", &sample, Convolution::SAME)?;
@@ -143,7 +164,14 @@ fn middle(graph: &mut Graph<'_>, config: &UnetConfig, x: &str, time: &str, conte
 }
 
 /// diffusers' Transformer2DModel with BasicTransformerBlocks.
-fn transformer(graph: &mut Graph<'_>, config: &UnetConfig, level: usize, prefix: &str, x: &str, context: &Context) -> Value {
+fn transformer(
+    graph: &mut Graph<'_>,
+    config: &UnetConfig,
+    level: usize,
+    prefix: &str,
+    x: &str,
+    context: &Context,
+) -> Value {
     let heads = config.heads(level);
     let bias = context.regions.get(level).map(String::as_str);
     let normed = graph.group_norm(&format!("{prefix}.norm"), x, config.norm_num_groups, 1e-6)?;
@@ -203,5 +231,10 @@ fn residual_input(graph: &mut Graph<'_>, name: &str) -> String {
 }
 
 fn image_shape(channels: usize) -> [Dimension; 4] {
-    [Dimension::Named("batch"), Dimension::Fixed(channels), Dimension::Named("height"), Dimension::Named("width")]
+    [
+        Dimension::Named("batch"),
+        Dimension::Fixed(channels),
+        Dimension::Named("height"),
+        Dimension::Named("width"),
+    ]
 }

@@ -8,7 +8,11 @@ use crate::weights::config::VaeConfig;
 const EPSILON: f32 = 1e-6;
 
 /// `image [batch, 3, H, W]` to `moments [batch, 2·latent channels, h, w]`.
-pub fn vae_encoder(config: &VaeConfig, set: &WeightSet, seamless: SeamlessAxes) -> Result<Model, InferenceError> {
+pub fn vae_encoder(
+    config: &VaeConfig,
+    set: &WeightSet,
+    seamless: SeamlessAxes,
+) -> Result<Model, InferenceError> {
     let mut graph = Graph::new("vae_encoder", set, seamless);
     let groups = config.norm_num_groups;
     let image = graph.float_input("image", &image_shape(config.in_channels));
@@ -21,7 +25,11 @@ pub fn vae_encoder(config: &VaeConfig, set: &WeightSet, seamless: SeamlessAxes) 
         }
         if block + 1 < blocks {
             x = graph.pad_end(&x);
-            x = graph.conv(&format!("{prefix}.downsamplers.0.conv"), &x, Convolution { stride: 2, padding: 0 })?;
+            x = graph.conv(
+                &format!("{prefix}.downsamplers.0.conv"),
+                &x,
+                Convolution { stride: 2, padding: 0 },
+            )?;
         }
     }
     x = middle(&mut graph, "encoder.mid_block", &x, config)?;
@@ -36,7 +44,11 @@ pub fn vae_encoder(config: &VaeConfig, set: &WeightSet, seamless: SeamlessAxes) 
 }
 
 /// `latents [batch, latent channels, h, w]` to `image [batch, 3, H, W]`.
-pub fn vae_decoder(config: &VaeConfig, set: &WeightSet, seamless: SeamlessAxes) -> Result<Model, InferenceError> {
+pub fn vae_decoder(
+    config: &VaeConfig,
+    set: &WeightSet,
+    seamless: SeamlessAxes,
+) -> Result<Model, InferenceError> {
     let mut graph = Graph::new("vae_decoder", set, seamless);
     let groups = config.norm_num_groups;
     let mut x = graph.float_input("latents", &image_shape(config.latent_channels));
@@ -63,7 +75,12 @@ pub fn vae_decoder(config: &VaeConfig, set: &WeightSet, seamless: SeamlessAxes) 
     Ok(graph.finish())
 }
 
-fn middle(graph: &mut Graph<'_>, prefix: &str, x: &str, config: &VaeConfig) -> Result<String, InferenceError> {
+fn middle(
+    graph: &mut Graph<'_>,
+    prefix: &str,
+    x: &str,
+    config: &VaeConfig,
+) -> Result<String, InferenceError> {
     let groups = config.norm_num_groups;
     let mut x = graph.resnet(&format!("{prefix}.resnets.0"), x, None, groups, EPSILON)?;
     if config.mid_block_add_attention {
@@ -78,5 +95,10 @@ fn middle(graph: &mut Graph<'_>, prefix: &str, x: &str, config: &VaeConfig) -> R
 }
 
 fn image_shape(channels: usize) -> [Dimension; 4] {
-    [Dimension::Named("batch"), Dimension::Fixed(channels), Dimension::Named("height"), Dimension::Named("width")]
+    [
+        Dimension::Named("batch"),
+        Dimension::Fixed(channels),
+        Dimension::Named("height"),
+        Dimension::Named("width"),
+    ]
 }

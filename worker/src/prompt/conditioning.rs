@@ -59,7 +59,12 @@ impl<'a, E: ChunkEncoder> Conditioner<'a, E> {
         Ok(joined(&tensors))
     }
 
-    fn blend(&self, prompts: &[Vec<Fragment>], weights: &[f32], normalize: bool) -> Result<Array2<f32>, E::Error> {
+    fn blend(
+        &self,
+        prompts: &[Vec<Fragment>],
+        weights: &[f32],
+        normalize: bool,
+    ) -> Result<Array2<f32>, E::Error> {
         let tensors = prompts.iter().map(|prompt| self.fragments(prompt)).collect::<Result<Vec<_>, _>>()?;
         let longest = tensors.iter().map(Array2::nrows).max().unwrap_or(CHUNK);
         let tensors =
@@ -114,7 +119,9 @@ impl<'a, E: ChunkEncoder> Conditioner<'a, E> {
 
     /// Where the next `count` tokens of text lie, from a position on; chunk borders within are included.
     fn span(&self, ids: &[i64], from: usize, count: usize) -> (usize, usize) {
-        let border = |id: i64| [self.tokenizer.start_id(), self.tokenizer.end_id(), self.tokenizer.padding_id()].contains(&id);
+        let border = |id: i64| {
+            [self.tokenizer.start_id(), self.tokenizer.end_id(), self.tokenizer.padding_id()].contains(&id)
+        };
         let mut start = None;
         let mut end = from;
         let mut left = count;
@@ -132,7 +139,8 @@ impl<'a, E: ChunkEncoder> Conditioner<'a, E> {
         let mut tensors = Vec::new();
         for start in (0..chunks.ids.len()).step_by(CHUNK) {
             let range = start..start + CHUNK;
-            let visible = visible.map(|visible| &visible[range.clone()]).filter(|visible| visible.contains(&false));
+            let visible =
+                visible.map(|visible| &visible[range.clone()]).filter(|visible| visible.contains(&false));
             let mut tensor = self.encoder.encode(&chunks.ids[range.clone()], visible)?;
             let weights = &chunks.weights[range];
             if weights.iter().any(|weight| *weight != 1.0) {
@@ -151,7 +159,8 @@ impl<'a, E: ChunkEncoder> Conditioner<'a, E> {
 
     fn chunks(&self, fragments: &[(Vec<i64>, f32)]) -> Chunks {
         let mut ids: Vec<i64> = fragments.iter().flat_map(|(ids, _)| ids).copied().collect();
-        let mut weights: Vec<f32> = fragments.iter().flat_map(|(ids, weight)| vec![*weight; ids.len()]).collect();
+        let mut weights: Vec<f32> =
+            fragments.iter().flat_map(|(ids, weight)| vec![*weight; ids.len()]).collect();
         let mut chunks = Chunks { ids: Vec::new(), weights: Vec::new() };
         loop {
             let split = self.split_point(&ids);
@@ -176,7 +185,9 @@ impl<'a, E: ChunkEncoder> Conditioner<'a, E> {
         if ids.len() <= CHUNK_TEXT {
             return ids.len();
         }
-        let last = |ends: &dyn Fn(&str) -> bool| ids[..CHUNK_TEXT].iter().rposition(|id| ends(self.tokenizer.token(*id)));
+        let last = |ends: &dyn Fn(&str) -> bool| {
+            ids[..CHUNK_TEXT].iter().rposition(|id| ends(self.tokenizer.token(*id)))
+        };
         last(&|token| token == ".</w>")
             .or_else(|| last(&|token| matches!(token, ".</w>" | ",</w>" | ";</w>" | ":</w>")))
             .or_else(|| last(&|token| token.ends_with("</w>")))

@@ -63,7 +63,8 @@ impl<'a> Parser<'a> {
             if !rest.is_empty() {
                 return Err(SyntaxError::AfterBlend(rest));
             }
-            let last_is_flag = matches!(arguments.last(), Some(Argument::Word(word)) if word == "no_normalize");
+            let last_is_flag =
+                matches!(arguments.last(), Some(Argument::Word(word)) if word == "no_normalize");
             if last_is_flag {
                 arguments.pop();
             }
@@ -145,7 +146,8 @@ impl<'a> Parser<'a> {
         let keyword = self.keyword(at);
         if let Some((_, end)) = keyword
             && let Some(value) = self.literal(end, "=")
-            && let Some(end) = self.number(value).map(|(_, end)| end).or_else(|| self.keyword(value).map(|(_, end)| end))
+            && let Some(end) =
+                self.number(value).map(|(_, end)| end).or_else(|| self.keyword(value).map(|(_, end)| end))
         {
             return Some((Argument::Named, end));
         }
@@ -182,7 +184,9 @@ impl<'a> Parser<'a> {
         self.explicit_attention(at).or_else(|| {
             let group = self.quoted(at, false).or_else(|| self.parenthesized(at));
             let weighted = group.and_then(|(children, end)| {
-                self.touches(end).then(|| self.weight(end))?.map(|(weight, end)| (attention(weight, children), end))
+                self.touches(end)
+                    .then(|| self.weight(end))?
+                    .map(|(weight, end)| (attention(weight, children), end))
             });
             weighted.or_else(|| {
                 let (children, end) = self.word(at)?;
@@ -285,9 +289,9 @@ impl<'a> Parser<'a> {
     }
 
     fn punctuation(&self, at: usize) -> Match<Vec<Node>> {
-        [",", "."].into_iter().find_map(|mark| {
-            self.literal(at, mark).map(|end| (vec![Node::Text(mark.to_owned())], end))
-        })
+        [",", "."]
+            .into_iter()
+            .find_map(|mark| self.literal(at, mark).map(|end| (vec![Node::Text(mark.to_owned())], end)))
     }
 
     /// A word without syntax; syntax characters may be escaped, and signs may stand inside it.

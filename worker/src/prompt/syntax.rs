@@ -63,12 +63,17 @@ pub enum SyntaxError {
 pub fn parse(prompt: &str) -> Result<Conjunction, SyntaxError> {
     let spaced = space_after_commas(prompt);
     if spaced.trim().is_empty() {
-        return Ok(Conjunction { parts: vec![Part::Plain(vec![Fragment { text: String::new(), weight: 1.0 }])], weights: vec![1.0] });
+        return Ok(Conjunction {
+            parts: vec![Part::Plain(vec![Fragment { text: String::new(), weight: 1.0 }])],
+            weights: vec![1.0],
+        });
     }
     let root = Parser::new(&spaced).root()?;
     let (given, weights) = match root {
         Root::Prompt(nodes) => (vec![Group::Plain(nodes)], vec![1.0]),
-        Root::Blend { prompts, weights, normalize } => (vec![Group::Blend { prompts, weights, normalize }], vec![1.0]),
+        Root::Blend { prompts, weights, normalize } => {
+            (vec![Group::Blend { prompts, weights, normalize }], vec![1.0])
+        }
         Root::And { prompts, weights } => {
             let weights = filled(".and", weights, prompts.len())?;
             (prompts.into_iter().map(Group::Plain).collect(), weights)
@@ -83,7 +88,11 @@ pub fn parse(prompt: &str) -> Result<Conjunction, SyntaxError> {
                     return Err(SyntaxError::SwapInBlend);
                 }
                 let weights = filled(".blend", weights, prompts.len())?;
-                Part::Blend { prompts: prompts.iter().map(|nodes| flatten(nodes)).collect(), weights, normalize }
+                Part::Blend {
+                    prompts: prompts.iter().map(|nodes| flatten(nodes)).collect(),
+                    weights,
+                    normalize,
+                }
             }
         };
         // A part that names only LoRAs says nothing.
@@ -114,7 +123,9 @@ fn space_after_commas(prompt: &str) -> String {
     while let Some(character) = characters.next() {
         spaced.push(character);
         // As a regular expression would, a comma right after one that got its space is passed over.
-        if character == ',' && let Some(next) = characters.next_if(|next| !next.is_whitespace()) {
+        if character == ','
+            && let Some(next) = characters.next_if(|next| !next.is_whitespace())
+        {
             spaced.push(' ');
             spaced.push(next);
         }

@@ -141,7 +141,11 @@ fn conditioning_agrees_with_compel() {
             let row = row.as_u64().unwrap() as usize;
             let values = tensor.row(row).to_vec();
             let expected = numbers(expected);
-            if values.iter().zip(&expected).any(|(value, expected)| (value - expected).abs() > 2e-3 * expected.abs().max(1.0)) {
+            if values
+                .iter()
+                .zip(&expected)
+                .any(|(value, expected)| (value - expected).abs() > 2e-3 * expected.abs().max(1.0))
+            {
                 failures.push(format!("{prompt:?} row {row}: {values:?} is not {expected:?}"));
                 break;
             }
@@ -152,5 +156,8 @@ fn conditioning_agrees_with_compel() {
 
 #[test]
 fn triggers_are_found_once_each() {
-    assert_eq!(trigger_names("a <tinyti> and <my ti, v1.0> <tinyti> <> <no\nne> <<in>"), ["tinyti", "my ti, v1.0", "in"]);
+    assert_eq!(
+        trigger_names("a <tinyti> and <my ti, v1.0> <tinyti> <> <no\nne> <<in>"),
+        ["tinyti", "my ti, v1.0", "in"]
+    );
 }

@@ -71,7 +71,8 @@ impl Tokenizer {
         } else {
             let path = folder.join("tokenizer.json");
             let whole = read_json(&path)?;
-            let merges: Vec<String> = whole["model"]["merges"].as_array().into_iter().flatten().filter_map(merge_line).collect();
+            let merges: Vec<String> =
+                whole["model"]["merges"].as_array().into_iter().flatten().filter_map(merge_line).collect();
             Self::new(&whole["model"]["vocab"], merges.iter().map(String::as_str), &path)?
         };
         if let Some(id) = padding.and_then(|token| tokenizer.ids.get(&token).copied()) {
@@ -89,8 +90,15 @@ impl Tokenizer {
         Self { ids, tokens, ranks: ranks(merges), start, end, padding: end, triggers: Vec::new() }
     }
 
-    fn new<'a>(vocabulary: &Value, merges: impl Iterator<Item = &'a str>, path: &Path) -> Result<Self, TokenizerError> {
-        let bad = |reason: &str| TokenizerError::BadFile { path: path.display().to_string(), reason: reason.to_owned() };
+    fn new<'a>(
+        vocabulary: &Value,
+        merges: impl Iterator<Item = &'a str>,
+        path: &Path,
+    ) -> Result<Self, TokenizerError> {
+        let bad = |reason: &str| TokenizerError::BadFile {
+            path: path.display().to_string(),
+            reason: reason.to_owned(),
+        };
         let vocabulary = vocabulary.as_object().ok_or_else(|| bad("no vocabulary"))?;
         let ids: HashMap<String, i64> =
             vocabulary.iter().filter_map(|(token, id)| Some((token.clone(), id.as_i64()?))).collect();
@@ -214,9 +222,12 @@ pub(super) fn byte_character(byte: u8) -> char {
 }
 
 fn read_json(path: &Path) -> Result<Value, TokenizerError> {
-    let bytes = std::fs::read(path).map_err(|source| TokenizerError::Io { path: path.display().to_string(), source })?;
-    serde_json::from_slice(&bytes)
-        .map_err(|error| TokenizerError::BadFile { path: path.display().to_string(), reason: error.to_string() })
+    let bytes = std::fs::read(path)
+        .map_err(|source| TokenizerError::Io { path: path.display().to_string(), source })?;
+    serde_json::from_slice(&bytes).map_err(|error| TokenizerError::BadFile {
+        path: path.display().to_string(),
+        reason: error.to_string(),
+    })
 }
 
 /// A merge as a string or as a pair.

@@ -7,7 +7,8 @@ pub fn trigger_names(prompt: &str) -> Vec<String> {
     while let Some(start) = rest.find('<') {
         rest = &rest[start + 1..];
         let length = rest.find(|character: char| !is_name_character(character)).unwrap_or(rest.len());
-        if length > 0 && rest[length..].starts_with('>') && !names.iter().any(|name| name == &rest[..length]) {
+        if length > 0 && rest[length..].starts_with('>') && !names.iter().any(|name| name == &rest[..length])
+        {
             names.push(rest[..length].to_owned());
         }
     }

@@ -9,9 +9,9 @@ mod pcg64;
 mod seed_sequence;
 
 pub use brownian::BrownianPath;
-pub use pcg64::Pcg64;
 use mersenne_twister::MersenneTwister;
 use ndarray::{ArrayD, IxDyn};
+pub use pcg64::Pcg64;
 
 /// From this many numbers on, torch fills in blocks.
 const BLOCK: usize = 16;

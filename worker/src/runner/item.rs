@@ -31,7 +31,12 @@ enum End {
 }
 
 /// Runs a claimed item and records its end.
-pub(super) async fn run(worker: &Arc<Worker>, notices: &Arc<Notices>, item: Arc<ClaimedItem>, stop: &CancellationToken) {
+pub(super) async fn run(
+    worker: &Arc<Worker>,
+    notices: &Arc<Notices>,
+    item: Arc<ClaimedItem>,
+    stop: &CancellationToken,
+) {
     let began = Instant::now();
     tracing::info!(item_id = item.item_id, attempt = item.attempt, "started");
     let lease = Lease::default();
@@ -139,7 +144,13 @@ fn failed(item: &ClaimedItem, message: &str) -> Outcome {
 }
 
 /// Records the end; while the database does not answer, again and again until the item is somebody else's.
-async fn finish(worker: &Worker, item: &ClaimedItem, lease: &Lease, outcome: Outcome, stop: &CancellationToken) -> &'static str {
+async fn finish(
+    worker: &Worker,
+    item: &ClaimedItem,
+    lease: &Lease,
+    outcome: Outcome,
+    stop: &CancellationToken,
+) -> &'static str {
     let status = match &outcome {
         Outcome::Completed { .. } => "completed",
         Outcome::Failed { error_message, .. } => {

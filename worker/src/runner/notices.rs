@@ -49,7 +49,8 @@ impl Notices {
             if notice.channel() == WAKE {
                 self.wake.notify_one();
             } else if let Ok(item_id) = notice.payload().parse()
-                && let Some(token) = self.running.lock().unwrap_or_else(PoisonError::into_inner).get::<i64>(&item_id)
+                && let Some(token) =
+                    self.running.lock().unwrap_or_else(PoisonError::into_inner).get::<i64>(&item_id)
             {
                 token.cancel();
             }

@@ -35,7 +35,10 @@ pub(super) async fn outlast<T>(
 /// Whether an error says that the database is away, not that it refuses.
 fn is_outage(error: &DatabaseError) -> bool {
     match error {
-        DatabaseError::Io(_) | DatabaseError::PoolTimedOut | DatabaseError::Tls(_) | DatabaseError::Protocol(_) => true,
+        DatabaseError::Io(_)
+        | DatabaseError::PoolTimedOut
+        | DatabaseError::Tls(_)
+        | DatabaseError::Protocol(_) => true,
         DatabaseError::Database(error) => {
             error.code().is_some_and(|code| OUTAGES.iter().any(|class| code.starts_with(class)))
         }
@@ -69,7 +72,8 @@ mod tests {
 
     #[tokio::test]
     async fn refusals_are_no_outage_and_a_stop_ends_the_wait() {
-        let refused = outlast(&CancellationToken::new(), async |_| Err::<(), _>(store::Error::Forbidden.into())).await;
+        let refused =
+            outlast(&CancellationToken::new(), async |_| Err::<(), _>(store::Error::Forbidden.into())).await;
         assert!(matches!(refused, Err(InvocationError::Store(store::Error::Forbidden))));
         let stopped = CancellationToken::new();
         stopped.cancel();

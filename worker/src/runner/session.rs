@@ -54,11 +54,15 @@ impl SessionRun {
                 Err(error) => {
                     let failure = Failure::of_node(&node, &error);
                     execution.record_error(&node.id, failure.traceback.clone());
-                    self.report("invocation_error", &node, json!({
-                        "error_type": failure.kind,
-                        "error_message": failure.message,
-                        "error_traceback": failure.traceback,
-                    }));
+                    self.report(
+                        "invocation_error",
+                        &node,
+                        json!({
+                            "error_type": failure.kind,
+                            "error_message": failure.message,
+                            "error_traceback": failure.traceback,
+                        }),
+                    );
                     return failure.outcome(execution.to_session());
                 }
             }
@@ -128,8 +132,9 @@ impl SessionRun {
         // A node that panics takes neither the worker nor the session's record with it.
         let inputs = Value::Object(without_flags(&node.node));
         let run = || self.interrupt.covering(|| (node_type.run)(inputs, &context));
-        catch_unwind(AssertUnwindSafe(run))
-            .unwrap_or_else(|panic| Err(InvocationError::Internal(format!("the node panicked: {}", text_of(&*panic)))))
+        catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|panic| {
+            Err(InvocationError::Internal(format!("the node panicked: {}", text_of(&*panic))))
+        })
     }
 
     fn report(&self, event: &'static str, node: &PreparedNode, more: Value) {
@@ -175,7 +180,10 @@ impl Failure {
 /// The inputs alone: flags are not among a node's fields.
 fn without_flags(node: &Map<String, Value>) -> Map<String, Value> {
     let flags = ["id", "type", "is_intermediate", "use_cache"];
-    node.iter().filter(|(name, _)| !flags.contains(&name.as_str())).map(|(name, value)| (name.clone(), value.clone())).collect()
+    node.iter()
+        .filter(|(name, _)| !flags.contains(&name.as_str()))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
 }
 
 /// The names of images anywhere in an output.

@@ -59,25 +59,38 @@ impl ItemSurroundings {
     }
 
     /// The board to save to, when the owner may; a board that is gone does not cost the picture.
-    async fn board(&self, owner: &CurrentUser, board_id: Option<String>) -> Result<Option<String>, InvocationError> {
+    async fn board(
+        &self,
+        owner: &CurrentUser,
+        board_id: Option<String>,
+    ) -> Result<Option<String>, InvocationError> {
         let Some(board_id) = board_id else { return Ok(None) };
         match boards::get(&self.worker.pool, owner, &board_id, BoardAccess::Contribute).await {
             Ok(_) => Ok(Some(board_id)),
             Err(store::Error::NotFound) => Ok(None),
-            Err(store::Error::Forbidden) => {
-                Err(InvocationError::Forbidden("Queue user is not authorized to save images to this board".into()))
-            }
+            Err(store::Error::Forbidden) => Err(InvocationError::Forbidden(
+                "Queue user is not authorized to save images to this board".into(),
+            )),
             Err(other) => Err(other.into()),
         }
     }
 
     /// Asks the database, and waits for it when it is away.
-    fn wait_for<T>(&self, work: impl AsyncFn(bool) -> Result<T, InvocationError>) -> Result<T, InvocationError> {
+    fn wait_for<T>(
+        &self,
+        work: impl AsyncFn(bool) -> Result<T, InvocationError>,
+    ) -> Result<T, InvocationError> {
         self.runtime.block_on(outlast(&self.stopped, work))
     }
 
     /// Stores the files, then the row, under a name that a repetition keeps.
-    async fn save(&self, new: &NewPicture, encoded: &Encoded, row: NewImage, again: bool) -> Result<(), InvocationError> {
+    async fn save(
+        &self,
+        new: &NewPicture,
+        encoded: &Encoded,
+        row: NewImage,
+        again: bool,
+    ) -> Result<(), InvocationError> {
         let owner = self.owner("save images").await?;
         let board_id = self.board(&owner, new.board_id.clone()).await?;
         let name = row.image_name.clone();
@@ -88,7 +101,11 @@ impl ItemSurroundings {
             Err(error @ store::Error::Database(_)) => Err(error.into()),
             Err(error) => {
                 self.worker.files.delete(&name).await.ok();
-                Err(if matches!(error, store::Error::LeaseLost) { InvocationError::Canceled } else { error.into() })
+                Err(if matches!(error, store::Error::LeaseLost) {
+                    InvocationError::Canceled
+                } else {
+                    error.into()
+                })
             }
         }
     }
@@ -134,12 +151,15 @@ impl Surroundings for ItemSurroundings {
             self.row(name).await?;
             Ok(images::metadata(&self.worker.pool, &owner, name).await?)
         })?;
-        let parse = |text: String| serde_json::from_str(&text).map_err(|error| InvocationError::Internal(error.to_string()));
+        let parse = |text: String| {
+            serde_json::from_str(&text).map_err(|error| InvocationError::Internal(error.to_string()))
+        };
         text.map(parse).transpose()
     }
 
     fn save_image(&self, node: &Node, new: NewPicture) -> Result<String, InvocationError> {
-        let workflow = self.item.workflow.as_ref().filter(|workflow| !workflow.is_null()).map(Value::to_string);
+        let workflow =
+            self.item.workflow.as_ref().filter(|workflow| !workflow.is_null()).map(Value::to_string);
         let embedded = Embedded { metadata: new.metadata.clone(), workflow, graph: self.graph.clone() };
         let encoded = picture::encode(&new.picture, &embedded)
             .map_err(|error| InvocationError::Internal(format!("the image cannot be written: {error}")))?;
@@ -194,10 +214,15 @@ impl Surroundings for ItemSurroundings {
     fn style_preset(&self, id: &str) -> Result<(String, String), InvocationError> {
         self.wait_for(async |_| {
             let owner = self.owner("use this style preset").await?;
-            let preset = store::style_presets::get(&self.worker.pool, &owner, id).await.map_err(|error| match error {
-                store::Error::NotFound => InvocationError::NotFound(format!("the style preset {id} does not exist")),
-                other => other.into(),
-            })?;
+            let preset =
+                store::style_presets::get(&self.worker.pool, &owner, id).await.map_err(
+                    |error| match error {
+                        store::Error::NotFound => {
+                            InvocationError::NotFound(format!("the style preset {id} does not exist"))
+                        }
+                        other => other.into(),
+                    },
+                )?;
             Ok((preset.positive_prompt, preset.negative_prompt))
         })
     }
@@ -216,7 +241,10 @@ impl Surroundings for ItemSurroundings {
     fn progress(&self, _node: &Node, progress: Progress) {
         let invocation = self.invocation.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let Value::Object(mut payload) = invocation else { return };
-        let image = progress.preview.zip(progress.picture_size).and_then(|(picture, size)| reports::preview(&picture, size));
+        let image = progress
+            .preview
+            .zip(progress.picture_size)
+            .and_then(|(picture, size)| reports::preview(&picture, size));
         payload.insert("message".into(), progress.message.into());
         payload.insert("percentage".into(), progress.fraction.into());
         payload.insert("image".into(), image.into());

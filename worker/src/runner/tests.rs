@@ -108,7 +108,8 @@ impl Studio {
 
     async fn picture(&self, item: &QueueItem, node: &str) -> DynamicImage {
         let prepared = &item.session["source_prepared_mapping"][node][0];
-        let name = item.session["results"][prepared.as_str().unwrap()]["image"]["image_name"].as_str().unwrap();
+        let name =
+            item.session["results"][prepared.as_str().unwrap()]["image"]["image_name"].as_str().unwrap();
         image::load_from_memory(&self.files.image(name).await.unwrap()).unwrap()
     }
 
@@ -141,7 +142,8 @@ fn recorded(name: &str) -> Value {
 
 fn similarity(left: &DynamicImage, right: &DynamicImage) -> f64 {
     let (left, right) = (left.to_rgb8(), right.to_rgb8());
-    let squares: f64 = left.iter().zip(right.iter()).map(|(a, b)| (f64::from(*a) - f64::from(*b)).powi(2)).sum();
+    let squares: f64 =
+        left.iter().zip(right.iter()).map(|(a, b)| (f64::from(*a) - f64::from(*b)).powi(2)).sum();
     10.0 * (255.0 * 255.0 * left.len() as f64 / squares.max(1e-9)).log10()
 }
 
@@ -168,11 +170,18 @@ async fn nodes_report_in_order_and_the_image_is_recorded_as_upstream_does(pool: 
     let item = studio.reaches(item_id, &["completed", "failed"]).await;
     assert_eq!(item.status, "completed", "{:?}", item.error_traceback);
 
-    let events = studio.events(&mut cursor, |event| event.name == "queue_item_status_changed" && event.payload["status"] == "completed").await;
+    let events = studio
+        .events(&mut cursor, |event| {
+            event.name == "queue_item_status_changed" && event.payload["status"] == "completed"
+        })
+        .await;
     let of_nodes: Vec<_> = events.iter().filter(|event| event.name.starts_with("invocation_")).collect();
     assert_eq!(of_nodes.len(), 2 * 7);
     for pair in of_nodes.chunks(2) {
-        assert_eq!((pair[0].name.as_str(), pair[1].name.as_str()), ("invocation_started", "invocation_complete"));
+        assert_eq!(
+            (pair[0].name.as_str(), pair[1].name.as_str()),
+            ("invocation_started", "invocation_complete")
+        );
         assert_eq!(pair[0].payload["invocation"]["id"], pair[1].payload["invocation"]["id"]);
         assert_eq!(pair[0].payload["item_id"], item_id);
     }
@@ -180,7 +189,9 @@ async fn nodes_report_in_order_and_the_image_is_recorded_as_upstream_does(pool: 
     assert_eq!(last["invocation_source_id"], "i");
     assert_eq!(last["result"]["type"], "image_output");
     let loads: Vec<_> = events.iter().filter(|event| event.name == "model_load_complete").collect();
-    assert!(loads.iter().any(|event| event.payload["submodel_type"] == "unet" && event.payload["config"]["key"] == "tiny-sd1s"));
+    assert!(loads.iter().any(
+        |event| event.payload["submodel_type"] == "unet" && event.payload["config"]["key"] == "tiny-sd1s"
+    ));
 
     let name = last["result"]["image"]["image_name"].as_str().unwrap();
     let row = store::images::get(&pool, &administrator(), name, store::images::Access::Read).await.unwrap();
@@ -211,7 +222,10 @@ async fn a_cancel_stops_a_running_item_within_a_second(pool: PgPool) {
     assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
     let item = studio.item(item_id).await;
     assert_eq!(item.status, "canceled");
-    assert!(item.session["results"].as_object().is_some_and(|results| !results.is_empty()), "what ran stays known");
+    assert!(
+        item.session["results"].as_object().is_some_and(|results| !results.is_empty()),
+        "what ran stays known"
+    );
     studio.end().await;
 }
 
@@ -228,8 +242,16 @@ async fn a_failing_node_fails_its_item_and_the_worker_goes_on(pool: PgPool) {
     assert!(item.error_message.as_deref().is_some_and(|message| message.contains("Unknown model")));
     assert!(item.error_traceback.as_deref().is_some_and(|text| text.contains("main_model_loader")));
     assert_eq!(item.session["errors"].as_object().unwrap().len(), 1);
-    let events = studio.events(&mut cursor, |event| event.name == "queue_item_status_changed" && event.payload["status"] == "failed").await;
-    assert!(events.iter().any(|event| event.name == "invocation_error" && event.payload["error_type"] == "NotFoundError"));
+    let events = studio
+        .events(&mut cursor, |event| {
+            event.name == "queue_item_status_changed" && event.payload["status"] == "failed"
+        })
+        .await;
+    assert!(
+        events
+            .iter()
+            .any(|event| event.name == "invocation_error" && event.payload["error_type"] == "NotFoundError")
+    );
     let next = studio.enqueue(recorded("generation/noise-decode-a")).await;
     assert_eq!(studio.reaches(next, &["completed", "failed"]).await.status, "completed");
     studio.end().await;
@@ -316,8 +338,11 @@ async fn an_outage_of_the_database_costs_no_result(pool: PgPool) {
     let item = studio.reaches(item_id, &["completed", "failed", "canceled"]).await;
     assert_eq!(item.status, "completed", "{:?}", item.error_traceback);
     studio.picture(&item, "i").await;
-    let attempt: i32 =
-        sqlx::query_scalar("select attempt from queue_items where item_id = $1").bind(item_id).fetch_one(&pool).await.unwrap();
+    let attempt: i32 = sqlx::query_scalar("select attempt from queue_items where item_id = $1")
+        .bind(item_id)
+        .fetch_one(&pool)
+        .await
+        .unwrap();
     assert_eq!(attempt, 1, "the worker that had it kept it");
     studio.end().await;
 }

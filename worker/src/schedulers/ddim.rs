@@ -24,7 +24,11 @@ impl AlphaTable {
 
     /// ᾱ at a timestep; below 0 the final value. As python indexes it, a timestep past the table is its end.
     pub(super) fn at(&self, timestep: i64) -> f64 {
-        if timestep < 0 { self.last } else { f64::from(self.alphas[(timestep as usize).min(self.alphas.len() - 1)]) }
+        if timestep < 0 {
+            self.last
+        } else {
+            f64::from(self.alphas[(timestep as usize).min(self.alphas.len() - 1)])
+        }
     }
 
     pub(super) fn add_noise(&self, original: &Latents, noise: &Latents, timestep: f32) -> Latents {
@@ -49,7 +53,10 @@ impl AlphaTable {
 
     /// Whole-numbered timesteps.
     pub(super) fn whole_timesteps(&self, steps: usize) -> Vec<f32> {
-        spaced_timesteps(&self.settings, steps).into_iter().map(|value| value.round_ties_even() as f32).collect()
+        spaced_timesteps(&self.settings, steps)
+            .into_iter()
+            .map(|value| value.round_ties_even() as f32)
+            .collect()
     }
 }
 
@@ -91,7 +98,13 @@ impl Scheduler for Ddim {
         sample.clone()
     }
 
-    fn step(&mut self, output: &Latents, timestep: f32, sample: &Latents, _generator: &mut Generator) -> Step {
+    fn step(
+        &mut self,
+        output: &Latents,
+        timestep: f32,
+        sample: &Latents,
+        _generator: &mut Generator,
+    ) -> Step {
         let timestep = timestep as i64;
         let (alpha, next) = (self.table.at(timestep), self.table.at(timestep - self.stride));
         let (clean, epsilon) = self.table.parts(output, sample, alpha);

@@ -47,7 +47,8 @@ impl Scheduler for Ddpm {
 
     fn step(&mut self, output: &Latents, timestep: f32, sample: &Latents, generator: &mut Generator) -> Step {
         let place = self.timesteps.iter().position(|value| *value == timestep);
-        let following = place.and_then(|place| self.timesteps.get(place + 1)).map_or(-1, |value| *value as i64);
+        let following =
+            place.and_then(|place| self.timesteps.get(place + 1)).map_or(-1, |value| *value as i64);
         let timestep = timestep as i64;
         let (alpha, next) = (self.table.at(timestep), self.table.at(following));
         let (clean, _) = self.table.parts(output, sample, alpha);

@@ -19,7 +19,10 @@ pub(super) struct Deis {
 impl Deis {
     pub(super) fn new(config: &Value, steps: usize, karras: bool) -> Result<Self, SchedulerError> {
         let settings = Settings::read(config, Defaults::default())?;
-        Ok(Self { steps: SolverSteps::new(settings, steps, karras, FinalSigma::Smallest), previous_epsilon: None })
+        Ok(Self {
+            steps: SolverSteps::new(settings, steps, karras, FinalSigma::Smallest),
+            previous_epsilon: None,
+        })
     }
 }
 
@@ -45,7 +48,13 @@ impl Scheduler for Deis {
         sample.clone()
     }
 
-    fn step(&mut self, output: &Latents, timestep: f32, sample: &Latents, _generator: &mut Generator) -> Step {
+    fn step(
+        &mut self,
+        output: &Latents,
+        timestep: f32,
+        sample: &Latents,
+        _generator: &mut Generator,
+    ) -> Step {
         let index = self.steps.index(timestep);
         let (target, here) = (self.steps.level(index + 1), self.steps.level(index));
         let clean = self.steps.original(index, output, sample);

@@ -3,8 +3,8 @@ use serde_json::Value;
 
 use super::latents::{noise_like, weighted_sum};
 use super::schedule::{
-    alpha_sigma, alphas_cumprod, index_of, interpolate, karras_sigmas, original, solver_timesteps, timestep_of_sigma,
-    training_sigmas,
+    alpha_sigma, alphas_cumprod, index_of, interpolate, karras_sigmas, original, solver_timesteps,
+    timestep_of_sigma, training_sigmas,
 };
 use super::settings::{Defaults, Settings, Spacing};
 use super::{Latents, Scheduler, SchedulerError, Step};
@@ -37,7 +37,8 @@ impl SolverSteps {
         let (smallest, largest) = (f64::from(table[0]), f64::from(table[table.len() - 1]));
         let (timesteps, mut ratios) = if karras {
             let ratios = karras_sigmas(largest, smallest, steps);
-            let timesteps = ratios.iter().map(|ratio| timestep_of_sigma(*ratio, &table).round_ties_even()).collect();
+            let timesteps =
+                ratios.iter().map(|ratio| timestep_of_sigma(*ratio, &table).round_ties_even()).collect();
             (timesteps, ratios)
         } else {
             let timesteps = solver_timesteps(&settings, steps);
@@ -107,7 +108,8 @@ impl DpmMultistep {
         order: usize,
         stochastic: bool,
     ) -> Result<Self, SchedulerError> {
-        let settings = Settings::read(config, Defaults { spacing: Spacing::Linspace, ..Defaults::default() })?;
+        let settings =
+            Settings::read(config, Defaults { spacing: Spacing::Linspace, ..Defaults::default() })?;
         let steps = SolverSteps::new(settings, steps, karras, FinalSigma::Configured);
         Ok(Self { steps, order, stochastic, history: Vec::new() })
     }

@@ -42,7 +42,15 @@ impl DpmSde {
             levels.extend([sigmas[index] as f32; 2]);
         }
         levels.push(0.0);
-        Ok(Self { settings, timesteps: visited, sigmas: levels, seed, path: None, index: None, halfway: None })
+        Ok(Self {
+            settings,
+            timesteps: visited,
+            sigmas: levels,
+            seed,
+            path: None,
+            index: None,
+            halfway: None,
+        })
     }
 
     fn index(&mut self, timestep: f32) -> usize {
@@ -88,7 +96,13 @@ impl Scheduler for DpmSde {
         scale_by_sigma(sample, f64::from(sigma))
     }
 
-    fn step(&mut self, output: &Latents, timestep: f32, sample: &Latents, _generator: &mut Generator) -> Step {
+    fn step(
+        &mut self,
+        output: &Latents,
+        timestep: f32,
+        sample: &Latents,
+        _generator: &mut Generator,
+    ) -> Step {
         let index = self.index(timestep);
         self.index = Some(index + 1);
         let first = if self.halfway.is_some() { index - 1 } else { index };

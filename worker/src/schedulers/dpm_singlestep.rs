@@ -54,7 +54,13 @@ impl Scheduler for DpmSinglestep {
         sample.clone()
     }
 
-    fn step(&mut self, output: &Latents, timestep: f32, sample: &Latents, _generator: &mut Generator) -> Step {
+    fn step(
+        &mut self,
+        output: &Latents,
+        timestep: f32,
+        sample: &Latents,
+        _generator: &mut Generator,
+    ) -> Step {
         let index = self.steps.index(timestep);
         let latest = self.steps.original(index, output, sample);
         let target = self.steps.level(index + 1);

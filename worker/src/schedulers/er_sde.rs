@@ -25,7 +25,10 @@ impl ErSde {
         let mut settings = Settings::read(config, defaults)?;
         settings.final_sigma_zero = true;
         settings.rescale_zero_snr = false;
-        Ok(Self { steps: SolverSteps::new(settings, steps, false, FinalSigma::Configured), history: Vec::new() })
+        Ok(Self {
+            steps: SolverSteps::new(settings, steps, false, FinalSigma::Configured),
+            history: Vec::new(),
+        })
     }
 }
 

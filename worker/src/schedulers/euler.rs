@@ -23,8 +23,10 @@ impl SigmaSteps {
     pub(super) fn new(config: &Value, steps: usize, karras: bool) -> Result<Self, SchedulerError> {
         let settings = Settings::read(config, Defaults::default())?;
         let table = training_sigmas(&alphas_cumprod(&settings));
-        let mut timesteps: Vec<f64> =
-            spaced_timesteps(&settings, steps).into_iter().map(|timestep| f64::from(timestep as f32)).collect();
+        let mut timesteps: Vec<f64> = spaced_timesteps(&settings, steps)
+            .into_iter()
+            .map(|timestep| f64::from(timestep as f32))
+            .collect();
         let mut sigmas = interpolate(&timesteps, &table);
         if karras {
             sigmas = karras_sigmas(sigmas[0], sigmas[sigmas.len() - 1], steps);
@@ -101,7 +103,13 @@ impl Scheduler for Euler {
         self.0.scale(sample, timestep)
     }
 
-    fn step(&mut self, output: &Latents, timestep: f32, sample: &Latents, _generator: &mut Generator) -> Step {
+    fn step(
+        &mut self,
+        output: &Latents,
+        timestep: f32,
+        sample: &Latents,
+        _generator: &mut Generator,
+    ) -> Step {
         let index = self.0.index(timestep);
         let (sigma, next) = (self.0.sigma(index), self.0.sigma(index + 1));
         let original = denoised(self.0.settings.prediction, output, sample, sigma);

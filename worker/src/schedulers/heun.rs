@@ -33,8 +33,10 @@ impl Heun {
     pub(super) fn new(config: &Value, steps: usize, karras: bool) -> Result<Self, SchedulerError> {
         let settings = Settings::read(config, Defaults::k_diffusion())?;
         let table = training_sigmas(&alphas_cumprod(&settings));
-        let mut timesteps: Vec<f64> =
-            spaced_timesteps(&settings, steps).into_iter().map(|timestep| f64::from(timestep as f32)).collect();
+        let mut timesteps: Vec<f64> = spaced_timesteps(&settings, steps)
+            .into_iter()
+            .map(|timestep| f64::from(timestep as f32))
+            .collect();
         let mut sigmas = interpolate(&timesteps, &table);
         if karras {
             sigmas = karras_sigmas(sigmas[0], sigmas[sigmas.len() - 1], steps);
@@ -79,7 +81,13 @@ impl Scheduler for Heun {
         scale_by_sigma(sample, f64::from(self.sigmas[index]))
     }
 
-    fn step(&mut self, output: &Latents, timestep: f32, sample: &Latents, _generator: &mut Generator) -> Step {
+    fn step(
+        &mut self,
+        output: &Latents,
+        timestep: f32,
+        sample: &Latents,
+        _generator: &mut Generator,
+    ) -> Step {
         let index = self.index(timestep);
         self.index = Some(index + 1);
         let sigma = f64::from(self.sigmas[index]);

@@ -33,15 +33,23 @@ struct Leg {
 }
 
 impl Kdpm2 {
-    pub(super) fn new(config: &Value, steps: usize, karras: bool, ancestral: bool) -> Result<Self, SchedulerError> {
+    pub(super) fn new(
+        config: &Value,
+        steps: usize,
+        karras: bool,
+        ancestral: bool,
+    ) -> Result<Self, SchedulerError> {
         let settings = Settings::read(config, Defaults::k_diffusion())?;
         let table = training_sigmas(&alphas_cumprod(&settings));
-        let mut timesteps: Vec<f64> =
-            spaced_timesteps(&settings, steps).into_iter().map(|timestep| f64::from(timestep as f32)).collect();
+        let mut timesteps: Vec<f64> = spaced_timesteps(&settings, steps)
+            .into_iter()
+            .map(|timestep| f64::from(timestep as f32))
+            .collect();
         let mut sigmas = interpolate(&timesteps, &table);
         if karras {
             sigmas = karras_sigmas(sigmas[0], sigmas[sigmas.len() - 1], steps);
-            timesteps = sigmas.iter().map(|sigma| timestep_of_sigma(*sigma, &table).round_ties_even()).collect();
+            timesteps =
+                sigmas.iter().map(|sigma| timestep_of_sigma(*sigma, &table).round_ties_even()).collect();
         }
         let sigmas: Vec<f64> = sigmas.into_iter().map(|sigma| f64::from(sigma as f32)).collect();
         let legs: Vec<Leg> = (0..steps)
@@ -87,7 +95,10 @@ impl Scheduler for Kdpm2 {
     fn scale_model_input(&mut self, sample: &Latents, timestep: f32) -> Latents {
         let index = self.index(timestep);
         let leg = self.legs[index / 2];
-        scale_by_sigma(sample, if self.start.is_none() { self.legs[index.div_ceil(2)].sigma } else { leg.middle })
+        scale_by_sigma(
+            sample,
+            if self.start.is_none() { self.legs[index.div_ceil(2)].sigma } else { leg.middle },
+        )
     }
 
     fn step(&mut self, output: &Latents, timestep: f32, sample: &Latents, generator: &mut Generator) -> Step {

@@ -56,7 +56,13 @@ impl Scheduler for Lms {
         self.steps.scale(sample, timestep)
     }
 
-    fn step(&mut self, output: &Latents, timestep: f32, sample: &Latents, _generator: &mut Generator) -> Step {
+    fn step(
+        &mut self,
+        output: &Latents,
+        timestep: f32,
+        sample: &Latents,
+        _generator: &mut Generator,
+    ) -> Step {
         let index = self.steps.index(timestep);
         let sigma = self.steps.sigma(index);
         let original = denoised(self.steps.settings.prediction, output, sample, sigma);

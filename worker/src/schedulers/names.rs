@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    Scheduler, SchedulerError, ddim, ddpm, deis, dpm_multistep, dpm_sde, dpm_singlestep, er_sde, euler, heun, kdpm2, lcm, lms,
-    pndm, tcd, unipc,
+    Scheduler, SchedulerError, ddim, ddpm, deis, dpm_multistep, dpm_sde, dpm_singlestep, er_sde, euler, heun,
+    kdpm2, lcm, lms, pndm, tcd, unipc,
 };
 
 /// The names that the wire contract has.
@@ -62,14 +62,47 @@ pub enum SchedulerName {
 
 /// The names that [`create`] makes a sampler for.
 pub const SUPPORTED_SCHEDULERS: &[&str] = &[
-    "ddim", "ddpm", "deis", "deis_k", "lms", "lms_k", "pndm", "heun", "heun_k", "euler", "euler_k", "euler_a",
-    "kdpm_2", "kdpm_2_k", "kdpm_2_a", "kdpm_2_a_k", "dpmpp_2s", "dpmpp_2s_k", "dpmpp_2m", "dpmpp_2m_k",
-    "dpmpp_2m_sde", "dpmpp_2m_sde_k", "dpmpp_3m", "dpmpp_3m_k", "dpmpp_sde", "dpmpp_sde_k", "er_sde", "unipc", "unipc_k", "lcm", "tcd",
+    "ddim",
+    "ddpm",
+    "deis",
+    "deis_k",
+    "lms",
+    "lms_k",
+    "pndm",
+    "heun",
+    "heun_k",
+    "euler",
+    "euler_k",
+    "euler_a",
+    "kdpm_2",
+    "kdpm_2_k",
+    "kdpm_2_a",
+    "kdpm_2_a_k",
+    "dpmpp_2s",
+    "dpmpp_2s_k",
+    "dpmpp_2m",
+    "dpmpp_2m_k",
+    "dpmpp_2m_sde",
+    "dpmpp_2m_sde_k",
+    "dpmpp_3m",
+    "dpmpp_3m_k",
+    "dpmpp_sde",
+    "dpmpp_sde_k",
+    "er_sde",
+    "unipc",
+    "unipc_k",
+    "lcm",
+    "tcd",
 ];
 
 /// A sampler by upstream's name, for a number of steps. `config` is the model's `scheduler_config.json`; the seed
 /// is for samplers that bring their own noise.
-pub fn create(name: &str, config: &Value, steps: usize, seed: u64) -> Result<Box<dyn Scheduler>, SchedulerError> {
+pub fn create(
+    name: &str,
+    config: &Value,
+    steps: usize,
+    seed: u64,
+) -> Result<Box<dyn Scheduler>, SchedulerError> {
     let karras = name.ends_with("_k");
     let stochastic = name.contains("_sde");
     Ok(match name {
@@ -87,7 +120,9 @@ pub fn create(name: &str, config: &Value, steps: usize, seed: u64) -> Result<Box
         "dpmpp_2m" | "dpmpp_2m_k" | "dpmpp_2m_sde" | "dpmpp_2m_sde_k" => {
             Box::new(dpm_multistep::DpmMultistep::new(config, steps, karras, 2, stochastic)?)
         }
-        "dpmpp_3m" | "dpmpp_3m_k" => Box::new(dpm_multistep::DpmMultistep::new(config, steps, karras, 3, false)?),
+        "dpmpp_3m" | "dpmpp_3m_k" => {
+            Box::new(dpm_multistep::DpmMultistep::new(config, steps, karras, 3, false)?)
+        }
         "dpmpp_2s" | "dpmpp_2s_k" => Box::new(dpm_singlestep::DpmSinglestep::new(config, steps, karras)?),
         "deis" | "deis_k" => Box::new(deis::Deis::new(config, steps, karras)?),
         "unipc" | "unipc_k" => Box::new(unipc::UniPc::new(config, steps, karras)?),

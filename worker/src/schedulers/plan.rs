@@ -16,8 +16,10 @@ impl Plan {
         let order = scheduler.order();
         let all = scheduler.timesteps();
         let whole: Vec<f32> = all.iter().copied().step_by(order).collect();
-        let level = |fraction: f64| (scheduler.training_steps() as f64 * (1.0 - fraction)).round_ties_even() as f32;
-        let at_or_above = |steps: &[f32], level: f32| steps.iter().filter(|timestep| **timestep >= level).count();
+        let level =
+            |fraction: f64| (scheduler.training_steps() as f64 * (1.0 - fraction)).round_ties_even() as f32;
+        let at_or_above =
+            |steps: &[f32], level: f32| steps.iter().filter(|timestep| **timestep >= level).count();
         let first = at_or_above(&whole, level(start));
         let count = at_or_above(&whole[first..], level(end)) * order;
         let first = first * order;

@@ -35,10 +35,21 @@ impl Pndm {
         let stride = (settings.training_steps / steps) as i64;
         let skip = settings.skip_prk_steps;
         let table = AlphaTable::new(settings);
-        let plain: Vec<i64> = table.whole_timesteps(steps).into_iter().map(|timestep| timestep as i64).collect();
-        let (warm_up, multistep) = if skip { (Vec::new(), repeat_second(&plain)) } else { with_warm_up(&plain, stride) };
+        let plain: Vec<i64> =
+            table.whole_timesteps(steps).into_iter().map(|timestep| timestep as i64).collect();
+        let (warm_up, multistep) =
+            if skip { (Vec::new(), repeat_second(&plain)) } else { with_warm_up(&plain, stride) };
         let timesteps = warm_up.iter().chain(&multistep).map(|timestep| *timestep as f32).collect();
-        Ok(Self { table, timesteps, warm_up, stride, counter: 0, history: Vec::new(), gathered: None, start: None })
+        Ok(Self {
+            table,
+            timesteps,
+            warm_up,
+            stride,
+            counter: 0,
+            history: Vec::new(),
+            gathered: None,
+            start: None,
+        })
     }
 
     fn move_to(&self, sample: &Latents, from: i64, to: i64, output: &Latents) -> Latents {
@@ -148,7 +159,13 @@ impl Scheduler for Pndm {
         sample.clone()
     }
 
-    fn step(&mut self, output: &Latents, timestep: f32, sample: &Latents, _generator: &mut Generator) -> Step {
+    fn step(
+        &mut self,
+        output: &Latents,
+        timestep: f32,
+        sample: &Latents,
+        _generator: &mut Generator,
+    ) -> Step {
         let timestep = timestep as i64;
         let previous = if self.counter < self.warm_up.len() {
             self.runge_kutta_step(output, timestep, sample)

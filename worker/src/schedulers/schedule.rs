@@ -59,7 +59,13 @@ fn rescale_to_zero_snr(betas: &mut [f32]) {
 fn linspace(start: f32, end: f32, count: usize) -> Vec<f32> {
     let step = (end - start) / (count as f32 - 1.0);
     (0..count)
-        .map(|index| if index < count / 2 { start + step * index as f32 } else { end - step * (count - index - 1) as f32 })
+        .map(|index| {
+            if index < count / 2 {
+                start + step * index as f32
+            } else {
+                end - step * (count - index - 1) as f32
+            }
+        })
         .collect()
 }
 
@@ -145,7 +151,8 @@ pub(super) fn timestep_of_sigma(sigma: f64, training_sigmas: &[f32]) -> f64 {
 
 /// Position of a timestep in a schedule; of two equal ones the second, so that a run that starts midway skips none.
 pub(super) fn index_of(timesteps: &[f32], timestep: f32) -> usize {
-    let mut places = timesteps.iter().enumerate().filter(|(_, value)| **value == timestep).map(|(index, _)| index);
+    let mut places =
+        timesteps.iter().enumerate().filter(|(_, value)| **value == timestep).map(|(index, _)| index);
     let first = places.next();
     places.next().or(first).unwrap_or(timesteps.len().saturating_sub(1))
 }
@@ -163,7 +170,13 @@ pub(super) fn denoised(prediction: Prediction, output: &Latents, sample: &Latent
 }
 
 /// The clean sample that a model's output stands for, where the sample is x = α·x₀ + σ·ε.
-pub(super) fn original(prediction: Prediction, output: &Latents, sample: &Latents, alpha: f64, sigma: f64) -> Latents {
+pub(super) fn original(
+    prediction: Prediction,
+    output: &Latents,
+    sample: &Latents,
+    alpha: f64,
+    sigma: f64,
+) -> Latents {
     match prediction {
         Prediction::Epsilon => weighted_sum(&[(1.0 / alpha, sample), (-sigma / alpha, output)]),
         Prediction::Sample => output.clone(),

@@ -119,7 +119,8 @@ impl Settings {
             spacing,
             steps_offset: number("steps_offset", 0.0),
             set_alpha_to_one: flag("set_alpha_to_one", defaults.set_alpha_to_one),
-            clip_sample: flag("clip_sample", defaults.clip_sample).then(|| number("clip_sample_range", 1.0) as f32),
+            clip_sample: flag("clip_sample", defaults.clip_sample)
+                .then(|| number("clip_sample_range", 1.0) as f32),
             skip_prk_steps: flag("skip_prk_steps", false),
             lower_order_final: flag("lower_order_final", defaults.lower_order_final),
             euler_at_final: flag("euler_at_final", false),

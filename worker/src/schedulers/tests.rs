@@ -36,7 +36,8 @@ fn run(case: &Case, config: &Value) -> Result<(), String> {
     near("plan", &plan.timesteps, &case.plan, 2e-2)?;
     let initial = plan.initial.ok_or("nothing to do")?;
     near("initial", &[initial], &[case.initial], 2e-2)?;
-    let clean = Latents::from_shape_fn((1, 4, 2, 2), |(_, c, y, x)| ((c * 4 + y * 2 + x) as f32 - 8.0) / 10.0);
+    let clean =
+        Latents::from_shape_fn((1, 4, 2, 2), |(_, c, y, x)| ((c * 4 + y * 2 + x) as f32 - 8.0) / 10.0);
     let noise = latents::noise_like(&clean, &mut Generator::new(3));
     let mut sample = scheduler.add_noise(&clean, &noise, initial);
     let mut generator = Generator::new(5 ^ 0xFFFF_FFFF);
@@ -50,7 +51,8 @@ fn run(case: &Case, config: &Value) -> Result<(), String> {
 }
 
 fn near(what: &str, values: &[f32], expected: &[f32], tolerance: f32) -> Result<(), String> {
-    let worst = values.iter().zip(expected).map(|(value, expected)| (value - expected).abs()).fold(0.0, f32::max);
+    let worst =
+        values.iter().zip(expected).map(|(value, expected)| (value - expected).abs()).fold(0.0, f32::max);
     if values.len() == expected.len() && worst <= tolerance {
         return Ok(());
     }

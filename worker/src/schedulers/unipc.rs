@@ -38,10 +38,7 @@ impl UniPc {
         let hh = before.lambda - here.lambda;
         let phi = hh.exp_m1();
         let reference = &self.history[self.history.len() - 1];
-        let mut terms = vec![
-            (here.sigma / before.sigma, &last.sample),
-            (-here.alpha * phi, reference),
-        ];
+        let mut terms = vec![(here.sigma / before.sigma, &last.sample), (-here.alpha * phi, reference)];
         let scale = -here.alpha * phi;
         if last.order == 1 {
             terms.push((scale * 0.5, estimate));
@@ -97,7 +94,13 @@ impl Scheduler for UniPc {
         sample.clone()
     }
 
-    fn step(&mut self, output: &Latents, timestep: f32, sample: &Latents, _generator: &mut Generator) -> Step {
+    fn step(
+        &mut self,
+        output: &Latents,
+        timestep: f32,
+        sample: &Latents,
+        _generator: &mut Generator,
+    ) -> Step {
         let index = self.steps.index(timestep);
         let estimate = self.steps.original(index, output, sample);
         let sample = match self.last.take().filter(|_| index > 0) {

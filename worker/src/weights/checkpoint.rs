@@ -113,7 +113,10 @@ pub(crate) fn vae_name(name: &str, config: &VaeConfig) -> Option<String> {
     let prefix = format!("{half}.{part}_blocks.{level}");
     if let Some(inner) = inner.strip_prefix("block.") {
         let (layer, inner) = inner.split_once('.')?;
-        return Some(format!("{prefix}.resnets.{layer}.{}", inner.replace("nin_shortcut.", "conv_shortcut.")));
+        return Some(format!(
+            "{prefix}.resnets.{layer}.{}",
+            inner.replace("nin_shortcut.", "conv_shortcut.")
+        ));
     }
     let (sampler, inner) = inner.split_once('.')?;
     match sampler {
@@ -137,7 +140,8 @@ fn attention_name(inner: &str) -> String {
 
 /// A VAE's weight in a diffusers folder; old folders name the attention's layers otherwise.
 pub(crate) fn vae_folder_name(name: &str) -> String {
-    let table = [(".query.", ".to_q."), (".key.", ".to_k."), (".value.", ".to_v."), (".proj_attn.", ".to_out.0.")];
+    let table =
+        [(".query.", ".to_q."), (".key.", ".to_k."), (".value.", ".to_v."), (".proj_attn.", ".to_out.0.")];
     table.iter().fold(name.to_owned(), |name, (from, to)| name.replace(from, to))
 }
 
@@ -163,7 +167,10 @@ mod tests {
             assert_eq!(name.as_deref(), Some(to));
         }
         let cases = [
-            ("encoder.down.1.block.0.nin_shortcut.bias", "encoder.down_blocks.1.resnets.0.conv_shortcut.bias"),
+            (
+                "encoder.down.1.block.0.nin_shortcut.bias",
+                "encoder.down_blocks.1.resnets.0.conv_shortcut.bias",
+            ),
             ("decoder.up.3.upsample.conv.weight", "decoder.up_blocks.0.upsamplers.0.conv.weight"),
             ("decoder.mid.attn_1.proj_out.weight", "decoder.mid_block.attentions.0.to_out.0.weight"),
             ("decoder.conv_in.weight", "decoder.conv_in.weight"),

@@ -136,21 +136,39 @@ impl UnetConfig {
 
     /// Refuses what our graph does not have.
     pub(crate) fn check(&self) -> Result<(), InferenceError> {
-        let refuse = |what: String| Err(InferenceError::BadModel(format!("this UNet is not of the SD1 family: {what}")));
+        let refuse = |what: String| {
+            Err(InferenceError::BadModel(format!("this UNet is not of the SD1 family: {what}")))
+        };
         if self.blocks() == 0 || self.down_block_types.len() != self.blocks() {
             return refuse(format!("{} down blocks of {} sizes", self.down_block_types.len(), self.blocks()));
         }
         if !self.up_block_types.is_empty() && self.up_block_types.len() != self.blocks() {
-            return refuse(format!("{} up blocks for {} down blocks", self.up_block_types.len(), self.blocks()));
+            return refuse(format!(
+                "{} up blocks for {} down blocks",
+                self.up_block_types.len(),
+                self.blocks()
+            ));
         }
         let known = ["CrossAttnDownBlock2D", "DownBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"];
-        if let Some(other) = self.down_block_types.iter().chain(&self.up_block_types).find(|kind| !known.contains(&kind.as_str())) {
+        if let Some(other) = self
+            .down_block_types
+            .iter()
+            .chain(&self.up_block_types)
+            .find(|kind| !known.contains(&kind.as_str()))
+        {
             return refuse(format!("it has a {other}"));
         }
-        if let Some(kind) = [&self.addition_embed_type, &self.class_embed_type, &self.encoder_hid_dim_type].into_iter().flatten().next() {
+        if let Some(kind) = [&self.addition_embed_type, &self.class_embed_type, &self.encoder_hid_dim_type]
+            .into_iter()
+            .flatten()
+            .next()
+        {
             return refuse(format!("it wants the extra embedding {kind}"));
         }
-        if !matches!(self.act_fn.as_str(), "silu" | "swish") || self.dual_cross_attention || self.resnet_time_scale_shift != "default" {
+        if !matches!(self.act_fn.as_str(), "silu" | "swish")
+            || self.dual_cross_attention
+            || self.resnet_time_scale_shift != "default"
+        {
             return refuse("its activation, attention or time embedding is unusual".into());
         }
         Ok(())

@@ -17,7 +17,8 @@ pub fn load(path: &Path) -> Result<Array2<f32>, InferenceError> {
     }
     let tensors = SafeTensors::open(&file)?;
     let place = ["emb_params", "clip_l"].iter().find_map(|name| tensors.tensors.get(*name));
-    let place = place.or_else(|| tensors.tensors.values().next()).ok_or_else(|| bad("it holds no tensor"))?.clone();
+    let place =
+        place.or_else(|| tensors.tensors.values().next()).ok_or_else(|| bad("it holds no tensor"))?.clone();
     let shape = match place.shape[..] {
         [width] => (1, width),
         [vectors, width] => (vectors, width),

@@ -65,8 +65,10 @@ fn part(path: &Path, name: &str) -> PathBuf {
 
 fn config<T: DeserializeOwned>(folder: &Path) -> Result<T, InferenceError> {
     let path = folder.join("config.json");
-    let text = std::fs::read(&path).map_err(|source| InferenceError::Io { path: path.display().to_string(), source })?;
-    serde_json::from_slice(&text).map_err(|reason| InferenceError::BadModel(format!("{}: {reason}", path.display())))
+    let text = std::fs::read(&path)
+        .map_err(|source| InferenceError::Io { path: path.display().to_string(), source })?;
+    serde_json::from_slice(&text)
+        .map_err(|reason| InferenceError::BadModel(format!("{}: {reason}", path.display())))
 }
 
 /// The `.safetensors` files of a folder: full precision before half, all shards of a sharded one.
@@ -78,11 +80,13 @@ fn weight_files(folder: &Path) -> Result<Vec<PathBuf>, InferenceError> {
         .filter(|path| path.extension().is_some_and(|extension| extension == "safetensors"))
         .collect();
     files.sort();
-    let variant = |path: &PathBuf| path.file_stem().is_some_and(|stem| stem.to_string_lossy().contains(".fp16"));
+    let variant =
+        |path: &PathBuf| path.file_stem().is_some_and(|stem| stem.to_string_lossy().contains(".fp16"));
     if files.iter().any(|path| !variant(path)) {
         files.retain(|path| !variant(path));
     }
-    let sharded = |path: &PathBuf| path.file_stem().is_some_and(|stem| stem.to_string_lossy().contains("-of-"));
+    let sharded =
+        |path: &PathBuf| path.file_stem().is_some_and(|stem| stem.to_string_lossy().contains("-of-"));
     if let Some(whole) = files.iter().find(|path| !sharded(path)) {
         return Ok(vec![whole.clone()]);
     }

@@ -89,7 +89,8 @@ pub fn merge(set: &mut WeightSet, part: Part, path: &Path, weight: f32) -> Resul
             passed_over += 1;
             continue;
         };
-        let layer_error = |reason: String| InferenceError::BadModel(format!("{}: {name}: {reason}", path.display()));
+        let layer_error =
+            |reason: String| InferenceError::BadModel(format!("{}: {name}: {reason}", path.display()));
         if let Some((delta, scale)) = delta(layer).map_err(layer_error)? {
             add(set, &format!("{stem}.weight"), &delta, weight * scale).map_err(layer_error)?;
         }
@@ -116,7 +117,8 @@ fn layers(file: &Arc<SafeTensors>, part: Part) -> Result<IndexMap<String, Layer>
     let mut layers: IndexMap<String, Layer> = IndexMap::new();
     for (key, place) in &file.tensors {
         let Some(rest) = part.prefixes().iter().find_map(|prefix| key.strip_prefix(prefix)) else { continue };
-        let Some((stem, leaf)) = LEAVES.iter().find_map(|(end, leaf)| Some((rest.strip_suffix(end)?, *leaf))) else {
+        let Some((stem, leaf)) = LEAVES.iter().find_map(|(end, leaf)| Some((rest.strip_suffix(end)?, *leaf)))
+        else {
             return Err(format!("the key {key} is of no known kind of LoRA"));
         };
         let mut stem = stem.replace(".processor.", ".").replace(['.'], "_");
@@ -188,7 +190,11 @@ fn delta(layer: &Layer) -> Result<Option<(Vec<f32>, f32)>, String> {
 
 type Read<'a, T> = dyn Fn(&str) -> Result<Option<T>, String> + 'a;
 
-fn lokr(matrix: &Read<'_, Array2<f32>>, tensor: &Read<'_, Array4<f32>>, layer: &Layer) -> Result<(Vec<f32>, Option<usize>), String> {
+fn lokr(
+    matrix: &Read<'_, Array2<f32>>,
+    tensor: &Read<'_, Array4<f32>>,
+    layer: &Layer,
+) -> Result<(Vec<f32>, Option<usize>), String> {
     let wanted = |name: &str| matrix(name)?.ok_or_else(|| format!("the tensor {name} is missing"));
     let mut rank = None;
     let first = match matrix("lokr_w1")? {
@@ -203,10 +209,16 @@ fn lokr(matrix: &Read<'_, Array2<f32>>, tensor: &Read<'_, Array4<f32>>, layer: &
         rank = rank.or(Some(right.nrows()));
     }
     let second: Array4<f32> = match (tensor("lokr_t2")?, layer.get("lokr_w2")) {
-        (_, Some(whole)) if whole.shape().len() == 4 => tensor("lokr_w2")?.ok_or("the tensor lokr_w2 is missing")?,
+        (_, Some(whole)) if whole.shape().len() == 4 => {
+            tensor("lokr_w2")?.ok_or("the tensor lokr_w2 is missing")?
+        }
         (_, Some(_)) => wanted("lokr_w2")?.insert_axis(Axis(2)).insert_axis(Axis(3)),
-        (Some(core), None) => tucker(&core, &wanted("lokr_w2_a")?.t().to_owned(), &wanted("lokr_w2_b")?.t().to_owned())?,
-        (None, None) => product(&wanted("lokr_w2_a")?, &wanted("lokr_w2_b")?)?.insert_axis(Axis(2)).insert_axis(Axis(3)),
+        (Some(core), None) => {
+            tucker(&core, &wanted("lokr_w2_a")?.t().to_owned(), &wanted("lokr_w2_b")?.t().to_owned())?
+        }
+        (None, None) => {
+            product(&wanted("lokr_w2_a")?, &wanted("lokr_w2_b")?)?.insert_axis(Axis(2)).insert_axis(Axis(3))
+        }
     };
     // The Kronecker product of a matrix and a kernel: that of a matrix and each tap.
     let (rows, columns, height, width) = second.dim();
@@ -230,7 +242,10 @@ fn tucker(core: &Array4<f32>, left: &Array2<f32>, right: &Array2<f32>) -> Result
     for y in 0..height {
         for x in 0..width {
             let tap = core.index_axis(Axis(3), x).index_axis(Axis(2), y).to_owned();
-            whole.index_axis_mut(Axis(3), x).index_axis_mut(Axis(2), y).assign(&left.dot(&tap).dot(&right.t()));
+            whole
+                .index_axis_mut(Axis(3), x)
+                .index_axis_mut(Axis(2), y)
+                .assign(&left.dot(&tap).dot(&right.t()));
         }
     }
     Ok(whole)
@@ -255,7 +270,9 @@ fn matrix(weight: &Weight) -> Result<Array2<f32>, String> {
 }
 
 fn tensor(weight: &Weight) -> Result<Array4<f32>, String> {
-    let &[a, b, c, d] = weight.shape() else { return Err(format!("a tensor has the shape {:?}, not 4 axes", weight.shape())) };
+    let &[a, b, c, d] = weight.shape() else {
+        return Err(format!("a tensor has the shape {:?}, not 4 axes", weight.shape()));
+    };
     let values = weight.values().map_err(|error| error.to_string())?;
     Array4::from_shape_vec((a, b, c, d), values).map_err(|error| error.to_string())
 }

@@ -86,8 +86,8 @@ impl SafeTensors {
     pub fn open(path: &Path) -> Result<Arc<Self>, InferenceError> {
         let file = File::open(path).map_err(|source| io(path, source))?;
         let map = map(&file).map_err(|source| io(path, source))?;
-        let (tensors, metadata) =
-            header(&map).map_err(|reason| InferenceError::BadModel(format!("{}: {reason}", path.display())))?;
+        let (tensors, metadata) = header(&map)
+            .map_err(|reason| InferenceError::BadModel(format!("{}: {reason}", path.display())))?;
         Ok(Arc::new(Self { map, tensors, metadata }))
     }
 
@@ -97,7 +97,10 @@ impl SafeTensors {
     }
 }
 
-#[expect(unsafe_code, reason = "a memory map is undefined if another process truncates the file; model files are not written in place")]
+#[expect(
+    unsafe_code,
+    reason = "a memory map is undefined if another process truncates the file; model files are not written in place"
+)]
 fn map(file: &File) -> std::io::Result<Mmap> {
     unsafe { Mmap::map(file) }
 }
@@ -127,21 +130,31 @@ fn header(file: &[u8]) -> Result<Header, String> {
     let mut tensors = IndexMap::with_capacity(entries.len());
     for (name, value) in entries {
         if name == "__metadata__" {
-            metadata = serde_json::from_value(value).map_err(|reason| format!("the header's metadata: {reason}"))?;
+            metadata =
+                serde_json::from_value(value).map_err(|reason| format!("the header's metadata: {reason}"))?;
             continue;
         }
         let entry: HeaderEntry =
             serde_json::from_value(value).map_err(|reason| format!("the header's entry {name}: {reason}"))?;
-        let element = Element::named(&entry.dtype).ok_or_else(|| format!("{name} has the unknown type {}", entry.dtype))?;
-        let size = entry.shape.iter().try_fold(element.size(), |size, dimension| size.checked_mul(*dimension));
+        let element = Element::named(&entry.dtype)
+            .ok_or_else(|| format!("{name} has the unknown type {}", entry.dtype))?;
+        let size =
+            entry.shape.iter().try_fold(element.size(), |size, dimension| size.checked_mul(*dimension));
         let (begin, end) = entry.data_offsets;
         if begin > end || end > data.len() {
             return Err(format!("{name} lies outside the file"));
         }
         if size != Some(end - begin) {
-            return Err(format!("{name} has {} bytes, its shape {:?} needs another number", end - begin, entry.shape));
+            return Err(format!(
+                "{name} has {} bytes, its shape {:?} needs another number",
+                end - begin,
+                entry.shape
+            ));
         }
-        tensors.insert(name, TensorPlace { element, shape: entry.shape, begin: start + begin, end: start + end });
+        tensors.insert(
+            name,
+            TensorPlace { element, shape: entry.shape, begin: start + begin, end: start + end },
+        );
     }
     let mut order: Vec<(&String, &TensorPlace)> = tensors.iter().collect();
     order.sort_by_key(|(_, place)| (place.begin, place.end));
@@ -171,9 +184,11 @@ mod tests {
 
     #[test]
     fn a_well_formed_header_is_read() {
-        let (tensors, metadata) =
-            header(&file(r#"{"__metadata__":{"format":"pt"},"a":{"dtype":"F16","shape":[2,2],"data_offsets":[0,8]}}"#, 8))
-                .unwrap();
+        let (tensors, metadata) = header(&file(
+            r#"{"__metadata__":{"format":"pt"},"a":{"dtype":"F16","shape":[2,2],"data_offsets":[0,8]}}"#,
+            8,
+        ))
+        .unwrap();
         assert_eq!(tensors["a"].shape, [2, 2]);
         assert_eq!(metadata["format"], "pt");
     }
@@ -184,7 +199,10 @@ mod tests {
             file(r#"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}"#, 4),
             file(r#"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#, 3),
             file(r#"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#, 5),
-            file(r#"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[2,6]}}"#, 6),
+            file(
+                r#"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[2,6]}}"#,
+                6,
+            ),
             file(r#"{"a":{"dtype":"Q4","shape":[1],"data_offsets":[0,1]}}"#, 1),
             file(r#"{"a":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,0]}}"#, 0),
             file("[]", 0),

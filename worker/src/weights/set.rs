@@ -48,10 +48,18 @@ impl Weight {
         let bytes = file.bytes(place);
         Ok(match place.element {
             Element::F32 => bytes.as_chunks().0.iter().map(|chunk| f32::from_le_bytes(*chunk)).collect(),
-            Element::F16 => bytes.as_chunks().0.iter().map(|chunk| half::f16::from_le_bytes(*chunk).to_f32()).collect(),
-            Element::Bf16 => bytes.as_chunks().0.iter().map(|chunk| half::bf16::from_le_bytes(*chunk).to_f32()).collect(),
-            Element::F64 => bytes.as_chunks().0.iter().map(|chunk| f64::from_le_bytes(*chunk) as f32).collect(),
-            Element::Other(_) => return Err(InferenceError::BadModel("a weight is not a floating point tensor".into())),
+            Element::F16 => {
+                bytes.as_chunks().0.iter().map(|chunk| half::f16::from_le_bytes(*chunk).to_f32()).collect()
+            }
+            Element::Bf16 => {
+                bytes.as_chunks().0.iter().map(|chunk| half::bf16::from_le_bytes(*chunk).to_f32()).collect()
+            }
+            Element::F64 => {
+                bytes.as_chunks().0.iter().map(|chunk| f64::from_le_bytes(*chunk) as f32).collect()
+            }
+            Element::Other(_) => {
+                return Err(InferenceError::BadModel("a weight is not a floating point tensor".into()));
+            }
         })
     }
 }
@@ -94,7 +102,9 @@ impl WeightSet {
 
     /// The weight of this name.
     pub fn get(&self, name: &str) -> Result<&Weight, InferenceError> {
-        self.weights.get(name).ok_or_else(|| InferenceError::BadModel(format!("the model's files lack the weight {name}")))
+        self.weights
+            .get(name)
+            .ok_or_else(|| InferenceError::BadModel(format!("the model's files lack the weight {name}")))
     }
 
     /// Its shape.
@@ -104,7 +114,10 @@ impl WeightSet {
 
     /// The bytes of all weights as float32.
     pub fn bytes(&self) -> u64 {
-        self.weights.values().map(|weight| (weight.shape().iter().product::<usize>() * size_of::<f32>()) as u64).sum()
+        self.weights
+            .values()
+            .map(|weight| (weight.shape().iter().product::<usize>() * size_of::<f32>()) as u64)
+            .sum()
     }
 
     /// Appends rows to a table `[rows, width]`.

@@ -158,7 +158,11 @@ pub(super) struct CookieSet {
     success: bool,
 }
 
-pub(super) async fn media_cookie(State(state): State<AppState>, _: User, headers: HeaderMap) -> Result<Response> {
+pub(super) async fn media_cookie(
+    State(state): State<AppState>,
+    _: User,
+    headers: HeaderMap,
+) -> Result<Response> {
     let answer = Json(CookieSet { success: true });
     if !state.config.multiuser {
         return Ok(answer.into_response());

@@ -82,7 +82,11 @@ impl From<Moved> for Created<Added> {
 
 impl From<Moved> for Created<Removed> {
     fn from(moved: Moved) -> Self {
-        Self(Removed { affected_boards: moved.boards, removed_images: moved.done, failed_images: moved.failed })
+        Self(Removed {
+            affected_boards: moved.boards,
+            removed_images: moved.done,
+            failed_images: moved.failed,
+        })
     }
 }
 
@@ -94,32 +98,49 @@ fn distinct(names: Vec<String>) -> Result<IndexSet<String>, Error> {
 }
 
 async fn check_write(state: &AppState, user: &CurrentUser, board_id: &str) -> Result<(), Error> {
-    boards::get(&state.pool, user, board_id, boards::Access::Contribute).await.map(drop).map_err(|error| match error {
-        store::Error::NotFound => Error::not_found("Board not found"),
-        store::Error::Forbidden => Error::forbidden("Not authorized to modify this board"),
-        other => other.into(),
+    boards::get(&state.pool, user, board_id, boards::Access::Contribute).await.map(drop).map_err(|error| {
+        match error {
+            store::Error::NotFound => Error::not_found("Board not found"),
+            store::Error::Forbidden => Error::forbidden("Not authorized to modify this board"),
+            other => other.into(),
+        }
     })
 }
 
-async fn add_one(State(state): State<AppState>, User(user): User, Body(wanted): Body<AddOne>) -> Result<Created<Added>, Error> {
+async fn add_one(
+    State(state): State<AppState>,
+    User(user): User,
+    Body(wanted): Body<AddOne>,
+) -> Result<Created<Added>, Error> {
     check_write(&state, &user, &wanted.board_id).await?;
-    let old = images::set_board(&state.pool, &user, &wanted.image_name, Some(&wanted.board_id), images::Access::Move)
-        .await
-        .map_err(|error| match error {
-            store::Error::NotFound | store::Error::Forbidden => {
-                Error::forbidden("Not authorized to move this image")
-            }
-            other => other.into(),
-        })?;
+    let old = images::set_board(
+        &state.pool,
+        &user,
+        &wanted.image_name,
+        Some(&wanted.board_id),
+        images::Access::Move,
+    )
+    .await
+    .map_err(|error| match error {
+        store::Error::NotFound | store::Error::Forbidden => {
+            Error::forbidden("Not authorized to move this image")
+        }
+        other => other.into(),
+    })?;
     let boards = IndexSet::from([wanted.board_id, old.unwrap_or_else(|| "none".to_owned())]);
     Ok(Moved { done: vec![wanted.image_name], failed: Vec::new(), boards }.into())
 }
 
-async fn add_many(State(state): State<AppState>, User(user): User, Body(wanted): Body<AddMany>) -> Result<Created<Added>, Error> {
+async fn add_many(
+    State(state): State<AppState>,
+    User(user): User,
+    Body(wanted): Body<AddMany>,
+) -> Result<Created<Added>, Error> {
     check_write(&state, &user, &wanted.board_id).await?;
     let mut moved = Moved::default();
     for name in distinct(wanted.image_names)? {
-        match images::set_board(&state.pool, &user, &name, Some(&wanted.board_id), images::Access::Move).await {
+        match images::set_board(&state.pool, &user, &name, Some(&wanted.board_id), images::Access::Move).await
+        {
             Ok(old) => {
                 moved.boards.insert(wanted.board_id.clone());
                 moved.boards.insert(old.unwrap_or_else(|| "none".to_owned()));
@@ -157,13 +178,21 @@ async fn take_off(state: &AppState, user: &CurrentUser, name: &str, moved: &mut 
     Ok(())
 }
 
-async fn remove_one(State(state): State<AppState>, User(user): User, Body(wanted): Body<RemoveOne>) -> Result<Created<Removed>, Error> {
+async fn remove_one(
+    State(state): State<AppState>,
+    User(user): User,
+    Body(wanted): Body<RemoveOne>,
+) -> Result<Created<Removed>, Error> {
     let mut moved = Moved::default();
     take_off(&state, &user, &wanted.image_name, &mut moved).await?;
     Ok(moved.into())
 }
 
-async fn remove_many(State(state): State<AppState>, User(user): User, Body(wanted): Body<RemoveMany>) -> Result<Created<Removed>, Error> {
+async fn remove_many(
+    State(state): State<AppState>,
+    User(user): User,
+    Body(wanted): Body<RemoveMany>,
+) -> Result<Created<Removed>, Error> {
     let mut moved = Moved::default();
     for name in distinct(wanted.image_names)? {
         match take_off(&state, &user, &name, &mut moved).await {

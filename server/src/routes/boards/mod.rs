@@ -124,7 +124,11 @@ pub(in crate::routes) async fn check_listing(
     }
 }
 
-async fn list(State(state): State<AppState>, User(user): User, pairs: Pairs) -> Result<Json<BoardList>, Error> {
+async fn list(
+    State(state): State<AppState>,
+    User(user): User,
+    pairs: Pairs,
+) -> Result<Json<BoardList>, Error> {
     let all = pairs.flag("all")?.unwrap_or(false);
     let offset = pairs.number("offset", 0..=i64::MAX)?;
     let limit = pairs.number("limit", 0..=i64::MAX)?;
@@ -145,7 +149,9 @@ async fn list(State(state): State<AppState>, User(user): User, pairs: Pairs) -> 
         return Ok(Json(BoardList::All(boards.into_iter().map(BoardDto::from).collect())));
     }
     let (Some(offset), Some(limit)) = (offset, limit) else {
-        return Err(Error::bad_request("Invalid request: Must provide either 'all' or both 'offset' and 'limit'"));
+        return Err(Error::bad_request(
+            "Invalid request: Must provide either 'all' or both 'offset' and 'limit'",
+        ));
     };
     (listing.offset, listing.limit) = (offset, Some(limit));
     let boards = boards::list(&state.pool, &user, listing).await?;
@@ -167,7 +173,11 @@ async fn create(
     Ok(Created(board.into()))
 }
 
-async fn get(State(state): State<AppState>, User(user): User, Path(id): Path<String>) -> Result<Json<BoardDto>, Error> {
+async fn get(
+    State(state): State<AppState>,
+    User(user): User,
+    Path(id): Path<String>,
+) -> Result<Json<BoardDto>, Error> {
     let board = boards::get(&state.pool, &user, &id, boards::Access::Read).await.map_err(refuse("access"))?;
     Ok(Json(board.into()))
 }

@@ -8,15 +8,22 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use store::{gallery, images::ImageChanges};
 
-pub(super) async fn count_intermediates(State(state): State<AppState>, User(user): User) -> Result<Json<i64>, Error> {
+pub(super) async fn count_intermediates(
+    State(state): State<AppState>,
+    User(user): User,
+) -> Result<Json<i64>, Error> {
     Ok(Json(store::images::intermediates(&state.pool, &user).await?))
 }
 
-pub(super) async fn clear_intermediates(State(state): State<AppState>, User(user): User) -> Result<Json<usize>, Error> {
-    let names = store::images::delete_intermediates(&state.pool, &user).await.map_err(|error| match error {
-        store::Error::Forbidden => Error::forbidden("Only admins can clear all intermediates"),
-        other => other.into(),
-    })?;
+pub(super) async fn clear_intermediates(
+    State(state): State<AppState>,
+    User(user): User,
+) -> Result<Json<usize>, Error> {
+    let names =
+        store::images::delete_intermediates(&state.pool, &user).await.map_err(|error| match error {
+            store::Error::Forbidden => Error::forbidden("Only admins can clear all intermediates"),
+            other => other.into(),
+        })?;
     for name in &names {
         state.files.delete(name).await?;
     }
@@ -41,7 +48,11 @@ pub(super) async fn delete_uncategorized(
     delete_each(&state, &user, names).await
 }
 
-async fn delete_each(state: &AppState, user: &CurrentUser, names: Vec<String>) -> Result<Json<Deleted>, Error> {
+async fn delete_each(
+    state: &AppState,
+    user: &CurrentUser,
+    names: Vec<String>,
+) -> Result<Json<Deleted>, Error> {
     let mut affected_boards = IndexSet::new();
     let (mut deleted_images, mut failed_images) = (Vec::new(), Vec::new());
     for name in names {
@@ -104,7 +115,12 @@ pub(super) async fn unstar(
 /// The boards of what was changed, what was changed, and what could not be.
 type Changed = (IndexSet<String>, Vec<String>, Vec<String>);
 
-async fn set_starred(state: &AppState, user: &CurrentUser, names: Names, starred: bool) -> Result<Changed, Error> {
+async fn set_starred(
+    state: &AppState,
+    user: &CurrentUser,
+    names: Names,
+    starred: bool,
+) -> Result<Changed, Error> {
     let changes = ImageChanges { starred: Some(starred), ..ImageChanges::default() };
     let mut boards = IndexSet::new();
     let (mut changed, mut failed) = (Vec::new(), Vec::new());

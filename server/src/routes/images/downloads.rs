@@ -1,9 +1,9 @@
 //! Many images as one zip, written while it is fetched.
-use super::{
-    records::readable,
-    zip::Zip,
+use super::{records::readable, zip::Zip};
+use crate::{
+    error::Error, notices, openapi::describe::Accepted, request::Body, routes::boards, session::User,
+    state::AppState,
 };
-use crate::{error::Error, notices, openapi::describe::Accepted, request::Body, routes::boards, session::User, state::AppState};
 use axum::{
     body::Body as ResponseBody,
     extract::{Path, State},
@@ -78,7 +78,10 @@ pub(super) async fn fetch(
 }
 
 /// The zip's bytes. An image that is gone by now is left out.
-fn chunks(files: ImageFiles, names: Vec<String>) -> impl futures::Stream<Item = Result<Bytes, store::Error>> + Send {
+fn chunks(
+    files: ImageFiles,
+    names: Vec<String>,
+) -> impl futures::Stream<Item = Result<Bytes, store::Error>> + Send {
     let start = (Some(Zip::default()), names.into_iter(), files);
     stream::unfold(start, |(zip, mut names, files)| async move {
         let mut zip = zip?;

@@ -41,6 +41,7 @@ pub(super) async fn thumbnail(
 ) -> Result<Response, Error> {
     readable(&state, &user, &name).await?;
     let webp = state.files.thumbnail(&name).await.map_err(missing)?;
-    let headers = [(header::CONTENT_TYPE, HeaderValue::from_static("image/webp")), (header::CACHE_CONTROL, CACHE)];
+    let headers =
+        [(header::CONTENT_TYPE, HeaderValue::from_static("image/webp")), (header::CACHE_CONTROL, CACHE)];
     Ok((headers, webp).into_response())
 }

@@ -32,7 +32,11 @@ impl Names {
     }
 }
 
-pub(super) async fn list(State(state): State<AppState>, User(user): User, pairs: Pairs) -> Result<Json<Page<ImageDto>>, Error> {
+pub(super) async fn list(
+    State(state): State<AppState>,
+    User(user): User,
+    pairs: Pairs,
+) -> Result<Json<Page<ImageDto>>, Error> {
     let (filter, order) = pairs.gallery("image_origin")?;
     let (offset, limit) = pairs.page()?;
     boards::check_listing(&state, &user, filter.board_id.as_deref()).await?;
@@ -41,7 +45,11 @@ pub(super) async fn list(State(state): State<AppState>, User(user): User, pairs:
     Ok(Json(Page { limit, offset, total, items }))
 }
 
-pub(super) async fn names(State(state): State<AppState>, User(user): User, pairs: Pairs) -> Result<Json<ImageNames>, Error> {
+pub(super) async fn names(
+    State(state): State<AppState>,
+    User(user): User,
+    pairs: Pairs,
+) -> Result<Json<ImageNames>, Error> {
     let (filter, order) = pairs.gallery("image_origin")?;
     boards::check_listing(&state, &user, filter.board_id.as_deref()).await?;
     Ok(Json(store::gallery::names(&state.pool, &user, &filter, order).await?.into()))

@@ -19,7 +19,11 @@ use serde_json::Value;
 use store::images::{Access, Image, ImageChanges};
 
 /// An image that the asker may see, or upstream's answer for the others.
-pub(in crate::routes) async fn readable(state: &AppState, user: &CurrentUser, name: &str) -> Result<Image, Error> {
+pub(in crate::routes) async fn readable(
+    state: &AppState,
+    user: &CurrentUser,
+    name: &str,
+) -> Result<Image, Error> {
     store::images::get(&state.pool, user, name, Access::Read).await.map_err(|error| match error {
         store::Error::NotFound if user.is_admin => Error::not_found("Not Found"),
         store::Error::NotFound => Error::not_found("Image not found"),
@@ -32,7 +36,9 @@ pub(in crate::routes) async fn readable(state: &AppState, user: &CurrentUser, na
 fn refuse(user: &CurrentUser, error: store::Error) -> Error {
     match error {
         store::Error::NotFound if user.is_admin => Error::not_found("Image not found"),
-        store::Error::NotFound | store::Error::Forbidden => Error::forbidden("Not authorized to modify this image"),
+        store::Error::NotFound | store::Error::Forbidden => {
+            Error::forbidden("Not authorized to modify this image")
+        }
         other => other.into(),
     }
 }
@@ -90,7 +96,9 @@ pub(super) async fn update(
     Path(name): Path<String>,
     Body(changes): Body<ImageChanges>,
 ) -> Result<Json<ImageDto>, Error> {
-    let image = store::images::update(&state.pool, &user, &name, &changes).await.map_err(|error| refuse(&user, error))?;
+    let image = store::images::update(&state.pool, &user, &name, &changes)
+        .await
+        .map_err(|error| refuse(&user, error))?;
     Ok(Json(image.into()))
 }
 
@@ -99,7 +107,8 @@ pub(super) async fn delete(
     User(user): User,
     Path(name): Path<String>,
 ) -> Result<Json<Deleted>, Error> {
-    let image = store::images::delete(&state.pool, &user, &name).await.map_err(|error| refuse(&user, error))?;
+    let image =
+        store::images::delete(&state.pool, &user, &name).await.map_err(|error| refuse(&user, error))?;
     state.files.delete(&name).await?;
     let board = image.board_id.unwrap_or_else(|| "none".to_owned());
     let affected_boards = IndexSet::from([board]);

@@ -50,11 +50,17 @@ impl Form {
 }
 
 /// The board to upload to may be anyone's if it is public.
-async fn check_board(state: &AppState, user: &domain::account::CurrentUser, board_id: &str) -> Result<(), Error> {
-    boards::get(&state.pool, user, board_id, boards::Access::Contribute).await.map(drop).map_err(|error| match error {
-        store::Error::NotFound => Error::not_found("Board not found"),
-        store::Error::Forbidden => Error::forbidden("Not authorized to upload to this board"),
-        other => other.into(),
+async fn check_board(
+    state: &AppState,
+    user: &domain::account::CurrentUser,
+    board_id: &str,
+) -> Result<(), Error> {
+    boards::get(&state.pool, user, board_id, boards::Access::Contribute).await.map(drop).map_err(|error| {
+        match error {
+            store::Error::NotFound => Error::not_found("Board not found"),
+            store::Error::Forbidden => Error::forbidden("Not authorized to upload to this board"),
+            other => other.into(),
+        }
     })
 }
 
@@ -64,10 +70,12 @@ pub(super) async fn upload(
     pairs: Pairs,
     parts: Multipart,
 ) -> Result<([(HeaderName, String); 1], Created<ImageDto>), Error> {
-    let category: ImageCategory =
-        pairs.choice("image_category")?.ok_or_else(|| Error::unprocessable("image_category is required".to_owned()))?;
-    let is_intermediate =
-        pairs.flag("is_intermediate")?.ok_or_else(|| Error::unprocessable("is_intermediate is required".to_owned()))?;
+    let category: ImageCategory = pairs
+        .choice("image_category")?
+        .ok_or_else(|| Error::unprocessable("image_category is required".to_owned()))?;
+    let is_intermediate = pairs
+        .flag("is_intermediate")?
+        .ok_or_else(|| Error::unprocessable("is_intermediate is required".to_owned()))?;
     let board_id = pairs.text("board_id").map(ToOwned::to_owned);
     if let Some(board_id) = &board_id {
         check_board(&state, &user, board_id).await?;
@@ -121,8 +129,7 @@ fn prepare(
     resize_to: Option<(u32, u32)>,
     embedded: &Embedded,
 ) -> Result<(i32, i32, Encoded), Error> {
-    let mut image =
-        image::load_from_memory(file).map_err(|_| unsupported("Failed to read image"))?;
+    let mut image = image::load_from_memory(file).map_err(|_| unsupported("Failed to read image"))?;
     if crop_visible {
         image = cropped(image);
     }
@@ -155,7 +162,9 @@ fn cropped(image: DynamicImage) -> DynamicImage {
 
 /// Keeps the texts that are what they claim to be; a client's own metadata comes first.
 fn accept_texts(found: Embedded, metadata: Option<String>) -> Embedded {
-    let is = |text: &String, test: fn(&Value) -> bool| serde_json::from_str::<Value>(text).is_ok_and(|value| test(&value));
+    let is = |text: &String, test: fn(&Value) -> bool| {
+        serde_json::from_str::<Value>(text).is_ok_and(|value| test(&value))
+    };
     let workflow_fields = |value: &Value| {
         value.get("nodes").is_some_and(Value::is_array)
             && value.get("edges").is_some_and(Value::is_array)

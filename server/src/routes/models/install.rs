@@ -20,9 +20,29 @@ use store::model_installs;
 
 /// Upstream's fields of a change, which a job repeats.
 const CHANGES: &[&str] = &[
-    "source", "source_type", "source_api_response", "source_url", "name", "path", "description", "base", "type", "key",
-    "hash", "file_size", "format", "trigger_phrases", "default_settings", "provider_id", "provider_model_id",
-    "capabilities", "cpu_only", "variant", "prediction_type", "upcast_attention", "config_path",
+    "source",
+    "source_type",
+    "source_api_response",
+    "source_url",
+    "name",
+    "path",
+    "description",
+    "base",
+    "type",
+    "key",
+    "hash",
+    "file_size",
+    "format",
+    "trigger_phrases",
+    "default_settings",
+    "provider_id",
+    "provider_model_id",
+    "capabilities",
+    "cpu_only",
+    "variant",
+    "prediction_type",
+    "upcast_attention",
+    "config_path",
 ];
 
 pub(super) async fn list(State(state): State<AppState>, Admin(_): Admin) -> Result<Json<Vec<Value>>, Error> {
@@ -38,7 +58,8 @@ pub(super) async fn get(
         // An operation of its own upstream; nothing is downloaded here.
         return Err(Error::new(StatusCode::NOT_IMPLEMENTED, "Models are not downloaded from Hugging Face"));
     }
-    let id: i64 = id.parse().map_err(|_| Error::invalid(&["path", "id"], "Input should be a valid integer"))?;
+    let id: i64 =
+        id.parse().map_err(|_| Error::invalid(&["path", "id"], "Input should be a valid integer"))?;
     model_installs::get(&state.pool, id).await.map(Json).map_err(|error| match error {
         store::Error::NotFound => Error::not_found(format!("No job with id {id} known")),
         other => other.into(),
@@ -61,7 +82,9 @@ pub(super) async fn install(
     let in_place = pairs.flag("inplace")?.unwrap_or(false);
     if let Some(key) = overrides.get("key").and_then(Value::as_str) {
         if key.is_empty() || key.contains(['/', '\\']) || key.starts_with('.') {
-            return Err(Error::unprocessable(format!("Invalid model key {key:?}: it must be a plain filename")));
+            return Err(Error::unprocessable(format!(
+                "Invalid model key {key:?}: it must be a plain filename"
+            )));
         }
     }
     let path = PathBuf::from(&source);
@@ -77,7 +100,8 @@ pub(super) async fn install(
 }
 
 fn new_job(source: &str, in_place: bool, overrides: &Map<String, Value>) -> Value {
-    let mut changes: Map<String, Value> = CHANGES.iter().map(|&field| (field.to_owned(), Value::Null)).collect();
+    let mut changes: Map<String, Value> =
+        CHANGES.iter().map(|&field| (field.to_owned(), Value::Null)).collect();
     changes.extend(overrides.iter().map(|(field, value)| (field.clone(), value.clone())));
     changes.insert("source".to_owned(), source.into());
     changes.insert("source_type".to_owned(), "path".into());

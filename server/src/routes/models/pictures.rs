@@ -34,7 +34,8 @@ async fn set_cover(state: &AppState, key: &str, cover: Value) -> Result<(), Erro
     if let Some(fields) = config.as_object_mut() {
         fields.insert("cover_image".to_owned(), cover);
     }
-    let model = NewModel::from_config(config).ok_or_else(|| Error::internal("a model's record is incomplete"))?;
+    let model =
+        NewModel::from_config(config).ok_or_else(|| Error::internal("a model's record is incomplete"))?;
     Ok(models::update(&state.pool, &model).await?)
 }
 
@@ -43,7 +44,8 @@ async fn get(State(state): State<AppState>, Path(key): Path<String>) -> Result<R
         store::Error::NotFound => Error::not_found("Not Found"),
         other => other.into(),
     })?;
-    Ok(([(header::CONTENT_TYPE, "image/webp"), (header::CACHE_CONTROL, "max-age=31536000")], picture).into_response())
+    Ok(([(header::CONTENT_TYPE, "image/webp"), (header::CACHE_CONTROL, "max-age=31536000")], picture)
+        .into_response())
 }
 
 async fn put(
@@ -62,7 +64,11 @@ async fn put(
     Ok(Json(()))
 }
 
-async fn delete(State(state): State<AppState>, Admin(_): Admin, Path(key): Path<String>) -> Result<StatusCode, Error> {
+async fn delete(
+    State(state): State<AppState>,
+    Admin(_): Admin,
+    Path(key): Path<String>,
+) -> Result<StatusCode, Error> {
     set_cover(&state, &key, Value::Null).await?;
     state.files.delete_attachment(Attachment::Model, &key).await?;
     Ok(StatusCode::NO_CONTENT)

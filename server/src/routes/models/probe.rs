@@ -65,7 +65,8 @@ pub(super) fn probe(path: &Path) -> Result<Map<String, Value>, ProbeError> {
     match path.extension().and_then(|extension| extension.to_str()) {
         Some("safetensors") => probe_file::probe(&Header::read(path)?, name),
         _ => Err(ProbeError::Unrecognized(
-            "Unable to determine model type: only safetensors files and diffusers folders are supported".to_owned(),
+            "Unable to determine model type: only safetensors files and diffusers folders are supported"
+                .to_owned(),
         )),
     }
 }
@@ -82,7 +83,9 @@ fn probe_folder(path: &Path) -> Result<Map<String, Value>, ProbeError> {
         .iter()
         .map(|name| path.join(name))
         .find(|file| file.is_file())
-        .ok_or_else(|| ProbeError::Unrecognized("Unable to determine model type: no configuration file".to_owned()))?;
+        .ok_or_else(|| {
+            ProbeError::Unrecognized("Unable to determine model type: no configuration file".to_owned())
+        })?;
     let config = read_json(&config)?;
     let class = config.get("_class_name").and_then(Value::as_str).unwrap_or_default();
     let fields = match class {
@@ -104,13 +107,19 @@ fn probe_folder(path: &Path) -> Result<Map<String, Value>, ProbeError> {
             let scaling = config.get("scaling_factor").and_then(Value::as_f64).unwrap_or_default();
             let latents = config.get("latent_channels").and_then(Value::as_u64).unwrap_or(4);
             if latents != 4 {
-                return Err(ProbeError::Unrecognized(format!("unsupported autoencoder with {latents} channels")));
+                return Err(ProbeError::Unrecognized(format!(
+                    "unsupported autoencoder with {latents} channels"
+                )));
             }
             let base = if (scaling - 0.13025).abs() < 1e-6 { Base::Sdxl } else { Base::Sd1 };
             json!({"format": "diffusers", "repo_variant": repo_variant(path), "type": "vae", "cpu_only": null,
                 "base": base.name()})
         }
-        other => return Err(ProbeError::Unrecognized(format!("Unable to determine model type of class {other:?}"))),
+        other => {
+            return Err(ProbeError::Unrecognized(format!(
+                "Unable to determine model type of class {other:?}"
+            )));
+        }
     };
     Ok(into_map(fields))
 }

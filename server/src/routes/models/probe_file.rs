@@ -14,20 +14,27 @@ const LORA_SUFFIXES: &[&str] = &[
     "lora_down.weight",
     "lora_up.weight",
 ];
-const MAIN_PREFIXES: &[&str] = &["cond_stage_model.", "first_stage_model.", "model.diffusion_model.", "conditioner."];
+const MAIN_PREFIXES: &[&str] =
+    &["cond_stage_model.", "first_stage_model.", "model.diffusion_model.", "conditioner."];
 
 /// The configuration of a single file. `name` helps where the tensors do not tell the family.
 pub(super) fn probe(header: &Header, name: &str) -> Result<Map<String, Value>, ProbeError> {
     let starts = |prefixes: &[&str]| header.any(|key| prefixes.iter().any(|prefix| key.starts_with(prefix)));
     let fields = if header.any(|key| key.starts_with("model.diffusion_model.")) {
         main(header)?
-    } else if header.any(|key| key.starts_with("control_model.") || key.starts_with("controlnet_cond_embedding.")) {
+    } else if header
+        .any(|key| key.starts_with("control_model.") || key.starts_with("controlnet_cond_embedding."))
+    {
         control(header)?
-    } else if starts(LORA_PREFIXES) || header.any(|key| LORA_SUFFIXES.iter().any(|suffix| key.ends_with(suffix))) {
+    } else if starts(LORA_PREFIXES)
+        || header.any(|key| LORA_SUFFIXES.iter().any(|suffix| key.ends_with(suffix)))
+    {
         json!({"type": "lora", "trigger_phrases": null,
             "default_settings": {"weight": null, "weight_min": null, "weight_max": null},
             "format": "lycoris", "base": lora_base(header)?.name()})
-    } else if header.any(|key| key.ends_with("encoder.conv_in.weight")) && header.any(|key| key.contains("decoder.")) {
+    } else if header.any(|key| key.ends_with("encoder.conv_in.weight"))
+        && header.any(|key| key.contains("decoder."))
+    {
         let base = if name.to_lowercase().contains("xl") { Base::Sdxl } else { Base::Sd1 };
         json!({"config_path": null, "type": "vae", "format": "checkpoint", "cpu_only": null, "base": base.name()})
     } else if let Some(base) = embedding_base(header) {
@@ -49,12 +56,16 @@ fn main(header: &Header) -> Result<Value, ProbeError> {
             &format!("{block}.4.1.transformer_blocks.0.attn2.to_k.weight"),
         ])
         .unwrap_or_default();
-    let base = Base::of_context(width)
-        .ok_or_else(|| ProbeError::Unrecognized("Unable to determine the base of this checkpoint".to_owned()))?;
-    let channels = header.shape(&format!("{block}.0.0.weight")).and_then(|shape| shape.get(1)).copied().unwrap_or(4);
+    let base = Base::of_context(width).ok_or_else(|| {
+        ProbeError::Unrecognized("Unable to determine the base of this checkpoint".to_owned())
+    })?;
+    let channels =
+        header.shape(&format!("{block}.0.0.weight")).and_then(|shape| shape.get(1)).copied().unwrap_or(4);
     let prediction = if base == Base::Sd2 { "v_prediction" } else { "epsilon" };
-    Ok(json!({"type": "main", "trigger_phrases": null, "default_settings": main_settings(base), "config_path": null,
-        "format": "checkpoint", "prediction_type": prediction, "variant": variant(channels), "base": base.name()}))
+    Ok(
+        json!({"type": "main", "trigger_phrases": null, "default_settings": main_settings(base), "config_path": null,
+        "format": "checkpoint", "prediction_type": prediction, "variant": variant(channels), "base": base.name()}),
+    )
 }
 
 fn control(header: &Header) -> Result<Value, ProbeError> {
@@ -63,8 +74,9 @@ fn control(header: &Header) -> Result<Value, ProbeError> {
         .find(|(key, _)| key.ends_with("attn2.to_k.weight"))
         .and_then(|(_, shape)| shape.last().copied())
         .unwrap_or_default();
-    let base = Base::of_context(width)
-        .ok_or_else(|| ProbeError::Unrecognized("Unable to determine the base of this ControlNet".to_owned()))?;
+    let base = Base::of_context(width).ok_or_else(|| {
+        ProbeError::Unrecognized("Unable to determine the base of this ControlNet".to_owned())
+    })?;
     Ok(json!({"config_path": null, "type": "controlnet", "format": "checkpoint",
         "default_settings": control_settings(), "base": base.name()}))
 }
@@ -80,8 +92,12 @@ fn lora_base(header: &Header) -> Result<Base, ProbeError> {
             .or_else(|| tensor(".hada_w1_b"))
             .or_else(|| tensor(".lora_A.weight"))
             .or_else(|| tensor("_lora.down.weight"))
-            .or_else(|| Some(tensor(".lokr_w1").or_else(|| tensor(".lokr_w1_b"))?
-                * tensor(".lokr_w2").or_else(|| tensor(".lokr_w2_b"))?))
+            .or_else(|| {
+                Some(
+                    tensor(".lokr_w1").or_else(|| tensor(".lokr_w1_b"))?
+                        * tensor(".lokr_w2").or_else(|| tensor(".lokr_w2_b"))?,
+                )
+            })
     };
     let layer_of = |key: &str, part: &str| key.find(part).map(|start| key[..start + part.len()].to_owned());
     for part in ["attn2_to_k", "attn2_to_v", "attn2.to_k", "attn2.processor.to_k"] {
@@ -93,7 +109,8 @@ fn lora_base(header: &Header) -> Result<Base, ProbeError> {
         }
     }
     for (key, _) in header.iter().filter(|(key, _)| key.starts_with("lora_te_")) {
-        let Some(layer) = layer_of(key, "self_attn_q_proj").or_else(|| layer_of(key, "self_attn_k_proj")) else {
+        let Some(layer) = layer_of(key, "self_attn_q_proj").or_else(|| layer_of(key, "self_attn_k_proj"))
+        else {
             continue;
         };
         if let Some(base) = input_width(&layer).and_then(Base::of_context) {
@@ -128,7 +145,13 @@ mod tests {
     fn files_are_told_by_their_tensors() {
         assert_eq!(kind(&[("emb_params", &[2, 768])]), "sd-1 embedding");
         assert_eq!(kind(&[("<token>", &[1024])]), "sd-2 embedding");
-        assert_eq!(kind(&[("lora_unet_x_attn2_to_k.lokr_w1", &[4, 4]), ("lora_unet_x_attn2_to_k.lokr_w2", &[8, 192])]), "sd-1 lora");
+        assert_eq!(
+            kind(&[
+                ("lora_unet_x_attn2_to_k.lokr_w1", &[4, 4]),
+                ("lora_unet_x_attn2_to_k.lokr_w2", &[8, 192])
+            ]),
+            "sd-1 lora"
+        );
         assert_eq!(kind(&[("lora_unet_x_attn2_to_k.hada_w1_b", &[4, 2048])]), "sdxl lora");
         let key = "model.diffusion_model.input_blocks.2.1.transformer_blocks.0.attn2.to_k.weight";
         assert_eq!(kind(&[(key, &[320, 768])]), "sd-1 main");

@@ -50,7 +50,10 @@ pub(super) async fn missing(State(state): State<AppState>) -> Result<Json<Value>
 
 pub(super) async fn by_attributes(State(state): State<AppState>, pairs: Pairs) -> Result<Json<Value>, Error> {
     let required = |name: &str| {
-        pairs.text(name).map(ToOwned::to_owned).ok_or_else(|| Error::unprocessable(format!("{name} is required")))
+        pairs
+            .text(name)
+            .map(ToOwned::to_owned)
+            .ok_or_else(|| Error::unprocessable(format!("{name} is required")))
     };
     let filter = Filter {
         bases: Some(vec![required("base")?]),
@@ -70,24 +73,44 @@ pub(super) async fn by_hash(State(state): State<AppState>, pairs: Pairs) -> Resu
     })
 }
 
-pub(super) async fn get(State(state): State<AppState>, Path(key): Path<String>) -> Result<Json<Value>, Error> {
+pub(super) async fn get(
+    State(state): State<AppState>,
+    Path(key): Path<String>,
+) -> Result<Json<Value>, Error> {
     models::get(&state.pool, &key).await.map(Json).map_err(unknown)
 }
 
 /// Fields that a change may set only if the kind of model has them.
 const OPTIONAL: &[&str] = &[
-    "trigger_phrases", "default_settings", "cpu_only", "variant", "prediction_type", "config_path", "repo_variant",
+    "trigger_phrases",
+    "default_settings",
+    "cpu_only",
+    "variant",
+    "prediction_type",
+    "config_path",
+    "repo_variant",
 ];
 /// Fields that every model has and that may change.
 const COMMON: &[&str] = &[
-    "source", "source_type", "source_api_response", "source_url", "name", "path", "description", "base", "type", "hash",
-    "file_size", "format",
+    "source",
+    "source_type",
+    "source_api_response",
+    "source_url",
+    "name",
+    "path",
+    "description",
+    "base",
+    "type",
+    "hash",
+    "file_size",
+    "format",
 ];
 
 /// Applies changes to a configuration; fields that this kind of model lacks are left out.
 fn apply(config: &mut Map<String, Value>, changes: Map<String, Value>) -> Result<(), Error> {
     for (field, value) in changes {
-        let known = COMMON.contains(&field.as_str()) || (OPTIONAL.contains(&field.as_str()) && config.contains_key(&field));
+        let known = COMMON.contains(&field.as_str())
+            || (OPTIONAL.contains(&field.as_str()) && config.contains_key(&field));
         let text = matches!(field.as_str(), "name" | "path" | "base" | "type" | "hash" | "format" | "source");
         if text && !value.is_string() {
             if value.is_null() {
@@ -158,7 +181,9 @@ async fn identify_again(state: &AppState, key: &str) -> Result<Value, Error> {
     let mut config = registration::describe(PathBuf::from(path))
         .await
         .map_err(|error| Error::bad_request(error.to_string()))?;
-    for field in ["path", "key", "name", "description", "cover_image", "trigger_phrases", "source", "source_type"] {
+    for field in
+        ["path", "key", "name", "description", "cover_image", "trigger_phrases", "source", "source_type"]
+    {
         if let (Some(value), true) = (old.get(field), config.contains_key(field)) {
             config.insert(field.to_owned(), value.clone());
         }
@@ -217,7 +242,11 @@ pub(super) async fn bulk_reidentify(
 }
 
 /// The models in a folder and below it: folders with a configuration, and files of weights.
-pub(super) async fn scan(State(state): State<AppState>, Admin(_): Admin, pairs: Pairs) -> Result<Json<Vec<Value>>, Error> {
+pub(super) async fn scan(
+    State(state): State<AppState>,
+    Admin(_): Admin,
+    pairs: Pairs,
+) -> Result<Json<Vec<Value>>, Error> {
     let path = pairs.text("scan_path").unwrap_or_default().to_owned();
     let folder = PathBuf::from(&path);
     if path.is_empty() || !folder.is_dir() {
@@ -275,8 +304,12 @@ mod tests {
     #[test]
     fn changes_reach_only_the_fields_that_a_model_has() {
         let mut config = fields(json!({"key": "k", "name": "a", "type": "vae"}));
-        let changes = json!({"name": "b", "trigger_phrases": ["x"], "path": null, "key": "k", "description": null});
+        let changes =
+            json!({"name": "b", "trigger_phrases": ["x"], "path": null, "key": "k", "description": null});
         apply(&mut config, fields(changes)).unwrap();
-        assert_eq!(Value::Object(config), json!({"key": "k", "name": "b", "type": "vae", "description": null}));
+        assert_eq!(
+            Value::Object(config),
+            json!({"key": "k", "name": "b", "type": "vae", "description": null})
+        );
     }
 }

@@ -106,15 +106,19 @@ fn files(path: &Path) -> std::io::Result<Vec<PathBuf>> {
 fn hash(path: &Path, files: Vec<PathBuf>) -> std::io::Result<String> {
     let hash_file = |file: &Path| -> std::io::Result<String> {
         let mut hasher = blake3::Hasher::new();
-        std::io::copy(&mut std::io::BufReader::with_capacity(1 << 20, std::fs::File::open(file)?), &mut hasher)?;
+        std::io::copy(
+            &mut std::io::BufReader::with_capacity(1 << 20, std::fs::File::open(file)?),
+            &mut hasher,
+        )?;
         Ok(hasher.finalize().to_hex().to_string())
     };
     if path.is_file() {
         return Ok(format!("blake3:{}", hash_file(path)?));
     }
     let mut all = blake3::Hasher::new();
-    let is_weights =
-        |file: &PathBuf| file.extension().and_then(|end| end.to_str()).is_some_and(|end| WEIGHTS.contains(&end));
+    let is_weights = |file: &PathBuf| {
+        file.extension().and_then(|end| end.to_str()).is_some_and(|end| WEIGHTS.contains(&end))
+    };
     for file in files.into_iter().filter(is_weights) {
         all.update(hash_file(&file)?.as_bytes());
     }

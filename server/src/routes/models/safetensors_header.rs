@@ -27,7 +27,8 @@ impl Header {
         let shapes = fields
             .into_iter()
             .filter_map(|(name, entry)| {
-                let shape = entry.get("shape")?.as_array()?.iter().filter_map(serde_json::Value::as_u64).collect();
+                let shape =
+                    entry.get("shape")?.as_array()?.iter().filter_map(serde_json::Value::as_u64).collect();
                 Some((name, shape))
             })
             .collect();

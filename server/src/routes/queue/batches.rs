@@ -52,7 +52,8 @@ pub(super) async fn enqueue(
     let batch = Batch::parse(body.batch, &state.node_schemas)
         .map_err(|problem| Error::Refused(StatusCode::UNPROCESSABLE_ENTITY, problem.detail()))?;
     let enqueued =
-        queue::enqueue(&state.pool, &user, &queue_id, &batch, body.prepend, state.config.max_queue_size).await?;
+        queue::enqueue(&state.pool, &user, &queue_id, &batch, body.prepend, state.config.max_queue_size)
+            .await?;
     Ok(Json(Enqueued {
         queue_id,
         enqueued: enqueued.item_ids.len(),
@@ -72,9 +73,9 @@ pub(super) async fn retry(
     let retried = queue::retry(&state.pool, &user, &queue_id, &item_ids, state.config.max_queue_size)
         .await
         .map_err(|error| match error {
-            store::Error::NotFound => Error::not_found(format!("Queue item not found in queue {queue_id}")),
-            store::Error::Forbidden => Error::forbidden("You do not have permission to retry queue item"),
-            other => other.into(),
-        })?;
+        store::Error::NotFound => Error::not_found(format!("Queue item not found in queue {queue_id}")),
+        store::Error::Forbidden => Error::forbidden("You do not have permission to retry queue item"),
+        other => other.into(),
+    })?;
     Ok(Json(Retried { queue_id, retried_item_ids: retried }))
 }

@@ -24,11 +24,11 @@ pub fn endpoints() -> Endpoints {
         .post(&at("/item_summaries_by_ids"), Access::User, items::summaries_by_ids)
         .get(&at("/current"), Access::User, items::current)
         .get(&at("/next"), Access::User, items::next)
-        .merge(
-            Endpoints::new()
-                .get(&at("/i/{item_id}"), Access::User, items::get)
-                .delete(&at("/i/{item_id}"), Access::User, changes::delete),
-        )
+        .merge(Endpoints::new().get(&at("/i/{item_id}"), Access::User, items::get).delete(
+            &at("/i/{item_id}"),
+            Access::User,
+            changes::delete,
+        ))
         .put(&at("/i/{item_id}/cancel"), Access::User, changes::cancel)
         .put(&at("/cancel_all_except_current"), Access::User, changes::cancel_all_except_current)
         .put(&at("/delete_all_except_current"), Access::User, changes::delete_all_except_current)

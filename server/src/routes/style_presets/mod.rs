@@ -122,11 +122,19 @@ async fn list(State(state): State<AppState>, User(user): User) -> Result<Json<Ve
     Ok(Json(style_presets::list(&state.pool, &user).await?.into_iter().map(PresetDto::from).collect()))
 }
 
-async fn get(State(state): State<AppState>, User(user): User, Path(id): Path<String>) -> Result<Json<PresetDto>, Error> {
+async fn get(
+    State(state): State<AppState>,
+    User(user): User,
+    Path(id): Path<String>,
+) -> Result<Json<PresetDto>, Error> {
     Ok(Json(style_presets::get(&state.pool, &user, &id).await.map_err(refuse("access"))?.into()))
 }
 
-async fn create(State(state): State<AppState>, User(user): User, parts: Multipart) -> Result<Json<PresetDto>, Error> {
+async fn create(
+    State(state): State<AppState>,
+    User(user): User,
+    parts: Multipart,
+) -> Result<Json<PresetDto>, Error> {
     let form = picture_part(parts, "image").await?;
     let preset = parse(form.texts.get("data"))?;
     check_type(&user, &preset)?;
@@ -152,30 +160,42 @@ async fn update(
         Some(picture) => state.files.put_attachment(Attachment::StylePreset, &id, picture).await?,
         None => state.files.delete_attachment(Attachment::StylePreset, &id).await?,
     }
-    let updated = style_presets::update(&state.pool, &user, &id, &preset, has_image).await.map_err(refuse("modify"))?;
+    let updated =
+        style_presets::update(&state.pool, &user, &id, &preset, has_image).await.map_err(refuse("modify"))?;
     Ok(Json(updated.into()))
 }
 
-async fn delete(State(state): State<AppState>, User(user): User, Path(id): Path<String>) -> Result<Json<()>, Error> {
+async fn delete(
+    State(state): State<AppState>,
+    User(user): User,
+    Path(id): Path<String>,
+) -> Result<Json<()>, Error> {
     style_presets::delete(&state.pool, &user, &id).await.map_err(refuse("modify"))?;
     state.files.delete_attachment(Attachment::StylePreset, &id).await?;
     Ok(Json(()))
 }
 
-async fn picture(State(state): State<AppState>, User(user): User, Path(id): Path<String>) -> Result<Response, Error> {
+async fn picture(
+    State(state): State<AppState>,
+    User(user): User,
+    Path(id): Path<String>,
+) -> Result<Response, Error> {
     style_presets::get(&state.pool, &user, &id).await.map_err(refuse("access"))?;
-    let picture = state.files.attachment(Attachment::StylePreset, &id).await.map_err(|error| match error {
-        store::Error::NotFound => Error::not_found("Not Found"),
-        other => other.into(),
-    })?;
-    Ok(([(header::CONTENT_TYPE, "image/webp"), (header::CACHE_CONTROL, "private, no-store")], picture).into_response())
+    let picture =
+        state.files.attachment(Attachment::StylePreset, &id).await.map_err(|error| match error {
+            store::Error::NotFound => Error::not_found("Not Found"),
+            other => other.into(),
+        })?;
+    Ok(([(header::CONTENT_TYPE, "image/webp"), (header::CACHE_CONTROL, "private, no-store")], picture)
+        .into_response())
 }
 
 async fn export(State(state): State<AppState>, Admin(user): Admin) -> Result<Response, Error> {
     let presets = style_presets::list(&state.pool, &user).await?;
     let mut text = "name,prompt,negative_prompt\r\n".to_owned();
     for preset in presets.iter().filter(|preset| preset.r#type == "user") {
-        let fields = [&preset.name, &preset.positive_prompt, &preset.negative_prompt].map(|field| import::quote(field));
+        let fields = [&preset.name, &preset.positive_prompt, &preset.negative_prompt]
+            .map(|field| import::quote(field));
         text.push_str(&fields.join(","));
         text.push_str("\r\n");
     }
@@ -185,4 +205,3 @@ async fn export(State(state): State<AppState>, Admin(user): Admin) -> Result<Res
     ];
     Ok((StatusCode::OK, headers, text).into_response())
 }
-

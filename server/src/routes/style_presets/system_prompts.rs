@@ -80,11 +80,19 @@ async fn list(State(state): State<AppState>, User(user): User) -> Result<Json<Ve
     Ok(Json(system_prompts::list(&state.pool, &user).await?.into_iter().map(PromptDto::from).collect()))
 }
 
-async fn create(State(state): State<AppState>, User(user): User, Body(new): Body<New>) -> Result<Json<PromptDto>, Error> {
+async fn create(
+    State(state): State<AppState>,
+    User(user): User,
+    Body(new): Body<New>,
+) -> Result<Json<PromptDto>, Error> {
     Ok(Json(system_prompts::insert(&state.pool, &user, &new.name, &new.content).await?.into()))
 }
 
-async fn get(State(state): State<AppState>, User(user): User, Path(id): Path<String>) -> Result<Json<PromptDto>, Error> {
+async fn get(
+    State(state): State<AppState>,
+    User(user): User,
+    Path(id): Path<String>,
+) -> Result<Json<PromptDto>, Error> {
     Ok(Json(system_prompts::get(&state.pool, &user, &id).await.map_err(refuse("access"))?.into()))
 }
 
@@ -101,7 +109,11 @@ async fn update(
     Ok(Json(updated.into()))
 }
 
-async fn delete(State(state): State<AppState>, User(user): User, Path(id): Path<String>) -> Result<Json<()>, Error> {
+async fn delete(
+    State(state): State<AppState>,
+    User(user): User,
+    Path(id): Path<String>,
+) -> Result<Json<()>, Error> {
     system_prompts::delete(&state.pool, &user, &id).await.map_err(refuse("modify"))?;
     Ok(Json(()))
 }

@@ -34,7 +34,8 @@ pub(super) fn wildcards(text: &str) -> Vec<String> {
     let mut rest = text;
     while let Some((_, after)) = rest.split_once("__") {
         let Some((name, after)) = after.split_once("__") else { break };
-        if !name.is_empty() && !name.contains(char::is_whitespace) && !names.iter().any(|known| known == name) {
+        if !name.is_empty() && !name.contains(char::is_whitespace) && !names.iter().any(|known| known == name)
+        {
             names.push(name.to_owned());
         }
         rest = after;
@@ -65,7 +66,8 @@ impl Template {
                 Part::Text(text) => vec![text.clone()],
                 choice => choice.expand(limit, steps),
             };
-            let longer = prompts.iter().flat_map(|start| endings.iter().map(move |end| format!("{start}{end}")));
+            let longer =
+                prompts.iter().flat_map(|start| endings.iter().map(move |end| format!("{start}{end}")));
             prompts = longer.take(limit).collect();
         }
         prompts

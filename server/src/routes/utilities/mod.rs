@@ -16,9 +16,11 @@ use serde::{Deserialize, Serialize};
 
 /// The routes.
 pub(crate) fn endpoints() -> Endpoints {
-    Endpoints::new()
-        .post("/api/v1/utilities/dynamicprompts", Access::User, expand)
-        .get("/api/v1/utilities/fonts", Access::User, fonts)
+    Endpoints::new().post("/api/v1/utilities/dynamicprompts", Access::User, expand).get(
+        "/api/v1/utilities/fonts",
+        Access::User,
+        fonts,
+    )
 }
 
 /// A template and how many prompts to make of it.

@@ -69,7 +69,11 @@ fn record(record: &Workflow) -> Map<String, Value> {
     }
 }
 
-async fn with_content(state: &AppState, user: &CurrentUser, found: &Workflow) -> Result<Map<String, Value>, Error> {
+async fn with_content(
+    state: &AppState,
+    user: &CurrentUser,
+    found: &Workflow,
+) -> Result<Map<String, Value>, Error> {
     let text = workflows::content(&state.pool, user, &found.workflow_id).await.map_err(refuse("access"))?;
     let mut fields = record(found);
     fields.insert("workflow".to_owned(), serde_json::from_str(&text).map_err(Error::internal)?);
@@ -128,8 +132,10 @@ async fn list(State(state): State<AppState>, User(user): User, pairs: Pairs) -> 
     let (found, total) = workflows::list(&state.pool, &user, &filter(&pairs)?, page).await?;
     let items: Vec<Value> = found.iter().map(list_item).collect();
     let pages = page.per_page.map_or(1, |per_page| (total + per_page - 1) / per_page);
-    Ok(Json(json!({"page": page.page, "pages": pages, "per_page": page.per_page.unwrap_or(total), "total": total,
-        "items": items})))
+    Ok(Json(
+        json!({"page": page.page, "pages": pages, "per_page": page.per_page.unwrap_or(total), "total": total,
+        "items": items}),
+    ))
 }
 
 fn list_item(found: &Workflow) -> Value {
@@ -148,7 +154,8 @@ async fn create(
     Body(sent): Body<Sent>,
 ) -> Result<Json<Value>, Error> {
     let content = content(sent.workflow, "")?;
-    let mut workflow: Map<String, Value> = serde_json::from_str(&content.workflow).map_err(Error::internal)?;
+    let mut workflow: Map<String, Value> =
+        serde_json::from_str(&content.workflow).map_err(Error::internal)?;
     let created = workflows::insert(&state.pool, &user, |id| {
         workflow.insert("id".to_owned(), id.into());
         Content { workflow: Value::Object(workflow).to_string(), ..content }
@@ -163,7 +170,11 @@ async fn create(
     Ok(Json(Value::Object(with_content(&state, &user, &created).await?)))
 }
 
-async fn get(State(state): State<AppState>, User(user): User, Path(id): Path<String>) -> Result<Json<Value>, Error> {
+async fn get(
+    State(state): State<AppState>,
+    User(user): User,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, Error> {
     let found = workflows::get(&state.pool, &user, &id).await.map_err(refuse("access"))?;
     let mut fields = with_content(&state, &user, &found).await?;
     fields.insert("thumbnail_url".to_owned(), thumbnail_url(&found).into());
@@ -186,7 +197,11 @@ async fn update(
     Ok(Json(Value::Object(with_content(&state, &user, &updated).await?)))
 }
 
-async fn delete(State(state): State<AppState>, User(user): User, Path(id): Path<String>) -> Result<Json<()>, Error> {
+async fn delete(
+    State(state): State<AppState>,
+    User(user): User,
+    Path(id): Path<String>,
+) -> Result<Json<()>, Error> {
     let before = workflows::get_own(&state.pool, &user, &id).await.map_err(refuse("delete"))?;
     workflows::delete(&state.pool, &user, &id).await.map_err(refuse("delete"))?;
     notices::workflow(&state, "workflow_deleted", &before).await?;
@@ -212,16 +227,28 @@ async fn set_public(
     Ok(Json(Value::Object(with_content(&state, &user, &updated).await?)))
 }
 
-async fn touch(State(state): State<AppState>, User(user): User, Path(id): Path<String>) -> Result<Json<()>, Error> {
+async fn touch(
+    State(state): State<AppState>,
+    User(user): User,
+    Path(id): Path<String>,
+) -> Result<Json<()>, Error> {
     workflows::touch(&state.pool, &user, &id).await.map_err(refuse("update"))?;
     Ok(Json(()))
 }
 
-async fn tags(State(state): State<AppState>, User(user): User, pairs: Pairs) -> Result<Json<Vec<String>>, Error> {
+async fn tags(
+    State(state): State<AppState>,
+    User(user): User,
+    pairs: Pairs,
+) -> Result<Json<Vec<String>>, Error> {
     Ok(Json(workflows::tags(&state.pool, &user, &filter(&pairs)?).await?))
 }
 
-async fn counts_by_tag(State(state): State<AppState>, User(user): User, pairs: Pairs) -> Result<Json<Value>, Error> {
+async fn counts_by_tag(
+    State(state): State<AppState>,
+    User(user): User,
+    pairs: Pairs,
+) -> Result<Json<Value>, Error> {
     let base = filter(&pairs)?;
     let mut counts = Map::new();
     for tag in pairs.required_list("tags")? {

@@ -30,7 +30,8 @@ async fn get(State(state): State<AppState>, Path(id): Path<String>) -> Result<Re
         store::Error::NotFound => Error::not_found("Not Found"),
         other => other.into(),
     })?;
-    Ok(([(header::CONTENT_TYPE, "image/webp"), (header::CACHE_CONTROL, "max-age=31536000")], picture).into_response())
+    Ok(([(header::CONTENT_TYPE, "image/webp"), (header::CACHE_CONTROL, "max-age=31536000")], picture)
+        .into_response())
 }
 
 async fn put(
@@ -47,7 +48,11 @@ async fn put(
     Ok(Json(()))
 }
 
-async fn delete(State(state): State<AppState>, User(user): User, Path(id): Path<String>) -> Result<Json<()>, Error> {
+async fn delete(
+    State(state): State<AppState>,
+    User(user): User,
+    Path(id): Path<String>,
+) -> Result<Json<()>, Error> {
     workflows::set_thumbnail(&state.pool, &user, &id, false).await.map_err(refuse("update"))?;
     state.files.delete_attachment(Attachment::Workflow, &id).await?;
     Ok(Json(()))

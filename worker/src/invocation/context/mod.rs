@@ -116,9 +116,9 @@ impl InvocationContext {
     /// There is none of this name.
     pub fn load_tensor(&self, name: &str) -> Result<ArrayD<f32>, InvocationError> {
         let tensor = self.tensors.get(name);
-        tensor.map(|tensor| tensor.as_ref().clone()).ok_or_else(|| {
-            InvocationError::NotFound(format!("the tensor {name} does not exist (any more)"))
-        })
+        tensor
+            .map(|tensor| tensor.as_ref().clone())
+            .ok_or_else(|| InvocationError::NotFound(format!("the tensor {name} does not exist (any more)")))
     }
 
     /// Keeps a tensor for later nodes of the session and returns its name.
@@ -132,7 +132,9 @@ impl InvocationContext {
     /// There is none of this name.
     pub fn load_conditioning(&self, name: &str) -> Result<Array3<f32>, InvocationError> {
         let tensor = self.load_tensor(name)?;
-        tensor.into_dimensionality().map_err(|_| InvocationError::BadInput(format!("{name} is not conditioning")))
+        tensor
+            .into_dimensionality()
+            .map_err(|_| InvocationError::BadInput(format!("{name} is not conditioning")))
     }
 
     /// Keeps conditioning for later nodes of the session and returns its name.
@@ -187,20 +189,24 @@ impl InvocationContext {
     /// Tells the item's owner how far the node is, with a preview of one pixel for each 8 × 8 of the picture.
     pub fn progress(&self, done: usize, total: usize, message: &str, preview: Option<RgbImage>) {
         let fraction = done as f64 / total.max(1) as f64;
-        let picture_size = preview.as_ref().map(|preview| {
-            (preview.width() * PREVIEW_SCALE, preview.height() * PREVIEW_SCALE)
-        });
-        self.surroundings.progress(&self.node, Progress {
-            message: message.to_owned(),
-            fraction: Some(fraction.clamp(0.0, 1.0)),
-            preview,
-            picture_size,
-        });
+        let picture_size = preview
+            .as_ref()
+            .map(|preview| (preview.width() * PREVIEW_SCALE, preview.height() * PREVIEW_SCALE));
+        self.surroundings.progress(
+            &self.node,
+            Progress {
+                message: message.to_owned(),
+                fraction: Some(fraction.clamp(0.0, 1.0)),
+                preview,
+                picture_size,
+            },
+        );
     }
 
     /// Tells the item's owner what the node does, without saying how long it takes.
     pub fn progress_message(&self, message: &str) {
-        let progress = Progress { message: message.to_owned(), fraction: None, preview: None, picture_size: None };
+        let progress =
+            Progress { message: message.to_owned(), fraction: None, preview: None, picture_size: None };
         self.surroundings.progress(&self.node, progress);
     }
 

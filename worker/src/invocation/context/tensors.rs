@@ -31,7 +31,9 @@ impl Tensors {
         let mut rest = vec![output];
         while let Some(value) = rest.pop() {
             match value {
-                Value::String(text) => found.extend(named.get(text).map(|tensor| (text.clone(), tensor.clone()))),
+                Value::String(text) => {
+                    found.extend(named.get(text).map(|tensor| (text.clone(), tensor.clone())))
+                }
                 Value::Array(values) => rest.extend(values),
                 Value::Object(fields) => rest.extend(fields.values()),
                 _ => {}

@@ -51,7 +51,10 @@ impl Workbench {
 impl Surroundings for Workbench {
     fn image(&self, name: &str) -> Result<DynamicImage, InvocationError> {
         let pictures = self.pictures.lock().unwrap();
-        pictures.get(name).map(|(picture, _)| picture.clone()).ok_or_else(|| InvocationError::NotFound(name.to_owned()))
+        pictures
+            .get(name)
+            .map(|(picture, _)| picture.clone())
+            .ok_or_else(|| InvocationError::NotFound(name.to_owned()))
     }
 
     fn image_size(&self, name: &str) -> Result<(u32, u32), InvocationError> {
@@ -76,7 +79,9 @@ impl Surroundings for Workbench {
 
     fn find_model(&self, name: &str, base: &str, model_type: &str) -> Result<Option<Value>, InvocationError> {
         let fits = |config: &&Value| {
-            (config["key"] == name || config["name"] == name) && config["base"] == base && config["type"] == model_type
+            (config["key"] == name || config["name"] == name)
+                && config["base"] == base
+                && config["type"] == model_type
         };
         Ok(self.models.lock().unwrap().iter().find(fits).cloned())
     }

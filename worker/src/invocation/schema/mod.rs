@@ -58,13 +58,21 @@ pub(super) fn of<T: Invocation>() -> NodeSchema {
     }
     let (output, more) = output::<T::Output>();
     definitions.extend(more);
-    NodeSchema { node_type: T::TYPE, name: T::SCHEMA_NAME, input, output_name: T::Output::SCHEMA_NAME, output, definitions }
+    NodeSchema {
+        node_type: T::TYPE,
+        name: T::SCHEMA_NAME,
+        input,
+        output_name: T::Output::SCHEMA_NAME,
+        output,
+        definitions,
+    }
 }
 
 /// One input with its attributes. A value that may come through an edge may be left out by the client.
 fn input_field(name: &str, field: &Value, is_mandatory: bool) -> Map<String, Value> {
     let mut field = normalized(field);
-    let is_required = field.remove("orig_required").map_or(is_mandatory, |required| required == Value::Bool(true));
+    let is_required =
+        field.remove("orig_required").map_or(is_mandatory, |required| required == Value::Bool(true));
     field.entry("field_kind").or_insert_with(|| "input".into());
     field.entry("input").or_insert_with(|| "any".into());
     field.insert("orig_required".into(), is_required.into());
@@ -138,7 +146,8 @@ fn output<T: InvocationOutput>() -> (Value, Vec<(String, Value)>) {
         "type".into(),
         json!({ "type": "string", "const": T::TYPE, "default": T::TYPE, "field_kind": "node_attribute" }),
     );
-    let mut output = json!({ "class": "output", "type": "object", "properties": properties, "required": required });
+    let mut output =
+        json!({ "class": "output", "type": "object", "properties": properties, "required": required });
     if let Some(description) = root.get("description") {
         output["description"] = description.clone();
     }
@@ -154,7 +163,8 @@ fn generate<T: JsonSchema>() -> (Map<String, Value>, Vec<(String, Value)>) {
     let root = T::json_schema(&mut generator);
     let definitions = generator.take_definitions(true);
     let fields = root.to_value().as_object().cloned().unwrap_or_default();
-    let definitions = definitions.into_iter().map(|(name, schema)| (name, Value::Object(normalized(&schema))));
+    let definitions =
+        definitions.into_iter().map(|(name, schema)| (name, Value::Object(normalized(&schema))));
     (fields, definitions.collect())
 }
 

@@ -42,7 +42,10 @@ fn differences(place: &str, ours: &Map<String, Value>, theirs: &Map<String, Valu
     let names: BTreeSet<&String> = ours.keys().chain(theirs.keys()).collect();
     let mut differences = Vec::new();
     for name in names {
-        if name == "description" || (is_field && name == "title" && !place.is_empty()) || (place.is_empty() && name == "title") {
+        if name == "description"
+            || (is_field && name == "title" && !place.is_empty())
+            || (place.is_empty() && name == "title")
+        {
             continue;
         }
         match (ours.get(name), theirs.get(name)) {
@@ -87,7 +90,9 @@ fn compare(what: &str, ours: &Value, theirs: &Value, found: &mut Vec<String>) {
     let (ours, theirs) = (members(ours), members(theirs));
     for name in ours.keys().chain(theirs.keys()).collect::<BTreeSet<_>>() {
         match (ours.get(name), theirs.get(name)) {
-            (Some(Value::Object(ours)), Some(Value::Object(theirs))) => all.extend(differences(name, ours, theirs)),
+            (Some(Value::Object(ours)), Some(Value::Object(theirs))) => {
+                all.extend(differences(name, ours, theirs))
+            }
             (Some(_), None) => all.push(format!("{name} is none of its fields")),
             _ => all.push(format!("{name} is missing")),
         }

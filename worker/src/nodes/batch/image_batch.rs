@@ -2,10 +2,10 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::batch_group::{self, BatchGroup};
 use crate::invocation::fields::ImageField;
 use crate::invocation::outputs::ImageOutput;
 use crate::invocation::{Invocation, InvocationContext, InvocationError};
-use super::batch_group::{self, BatchGroup};
 
 /// Runs the whole graph once for each of these images. What is set here goes into the batch when the client enqueues it; the node itself never runs.
 #[expect(dead_code, reason = "clients read these fields, the node never runs")]

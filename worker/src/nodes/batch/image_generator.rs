@@ -2,9 +2,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::batch_group;
 use crate::invocation::fields::ImageField;
 use crate::invocation::{Invocation, InvocationContext, InvocationError, InvocationOutput};
-use super::batch_group;
 
 /// The client's settings, which only it reads.
 #[derive(Debug, Default, Deserialize, JsonSchema)]

@@ -2,10 +2,10 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::steps;
 use crate::invocation::outputs::IntegerCollectionOutput;
 use crate::invocation::{Invocation, InvocationContext, InvocationError};
 use crate::random::Pcg64;
-use super::steps;
 
 /// Random integers, the same for the same seed.
 #[derive(Debug, Deserialize, JsonSchema)]

@@ -2,9 +2,9 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::steps;
 use crate::invocation::outputs::IntegerCollectionOutput;
 use crate::invocation::{Invocation, InvocationContext, InvocationError};
-use super::steps;
 
 /// Integers from one to before another.
 #[derive(Debug, Deserialize, JsonSchema)]

@@ -2,9 +2,9 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::steps;
 use crate::invocation::outputs::IntegerCollectionOutput;
 use crate::invocation::{Invocation, InvocationContext, InvocationError};
-use super::steps;
 
 /// As many integers as wanted.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -38,7 +38,8 @@ impl Invocation for RangeOfSize {
             return Err(InvocationError::BadInput("size must be greater than 0".into()));
         }
         let length = self.step.checked_mul(self.size).and_then(|length| self.start.checked_add(length));
-        let stop = length.ok_or_else(|| InvocationError::BadInput("The result does not fit into 64 bits".into()))?;
+        let stop =
+            length.ok_or_else(|| InvocationError::BadInput("The result does not fit into 64 bits".into()))?;
         Ok(IntegerCollectionOutput { collection: steps::until(self.start, stop, self.step)? })
     }
 }

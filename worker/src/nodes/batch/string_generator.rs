@@ -2,8 +2,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::invocation::{Invocation, InvocationContext, InvocationError, InvocationOutput};
 use super::batch_group;
+use crate::invocation::{Invocation, InvocationContext, InvocationError, InvocationOutput};
 
 /// The client's settings, which only it reads.
 #[derive(Debug, Default, Deserialize, JsonSchema)]

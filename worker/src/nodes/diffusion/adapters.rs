@@ -68,7 +68,8 @@ impl Adapters {
             let path = context.model_path(&field.control_model)?;
             let picture = context.load_image(&field.image.image_name)?;
             Ok::<_, InvocationError>(LoadedControlNet {
-                model: context.loading(&field.control_model, || Ok(context.models().control_net(&path)?))?,
+                model: context
+                    .loading(&field.control_model, || Ok(context.models().control_net(&path)?))?,
                 image: control_tensor(&picture, width, height, field.resize_mode),
                 mode: field.control_mode,
                 schedule: Schedule {
@@ -81,10 +82,13 @@ impl Adapters {
         let adapter = |field: &T2IAdapterField| {
             let path = context.model_path(&field.t2i_adapter_model)?;
             let picture = context.load_image(&field.image.image_name)?.to_rgb8();
-            let model = context.loading(&field.t2i_adapter_model, || Ok(context.models().image_adapter(&path)?))?;
+            let model =
+                context.loading(&field.t2i_adapter_model, || Ok(context.models().image_adapter(&path)?))?;
             let tensor = control_tensor(&picture.into(), width, height, field.resize_mode);
             // So that features have the size of the UNet's: what stands out at odd sizes is cut off.
-            let side = |latents: usize, pixels: usize| pixels.min(latents / UNET_DOWNSCALE * model.total_downscale_factor());
+            let side = |latents: usize, pixels: usize| {
+                pixels.min(latents / UNET_DOWNSCALE * model.total_downscale_factor())
+            };
             let part = s![.., ..model.image_channels().min(3), ..side(rows, height), ..side(columns, width)];
             Ok::<_, InvocationError>(LoadedAdapter {
                 features: model.features(&tensor.slice(part).to_owned())?,
@@ -177,8 +181,9 @@ fn each(residuals: &Residuals, change: impl Fn(&Array4<f32>) -> Array4<f32>) -> 
 
 fn stacked(negative: &Residuals, positive: &Residuals) -> Result<Residuals, InferenceError> {
     let stack = |(negative, positive): (&Array4<f32>, &Array4<f32>)| {
-        concatenate(Axis(0), &[negative.view(), positive.view()])
-            .map_err(|error| InferenceError::BadModel(format!("the ControlNet's outputs differ in shape: {error}")))
+        concatenate(Axis(0), &[negative.view(), positive.view()]).map_err(|error| {
+            InferenceError::BadModel(format!("the ControlNet's outputs differ in shape: {error}"))
+        })
     };
     Ok(Residuals {
         down: negative.down.iter().zip(&positive.down).map(stack).collect::<Result<_, _>>()?,

@@ -55,7 +55,10 @@ impl Invocation for BlendLatents {
             let (_, _, rows, columns) = first.dim();
             let mask = resize(&mask, rows, columns, Method::Bilinear { antialias: false });
             if let Some(mask) = mask.broadcast(second.dim()) {
-                Zip::from(&mut second).and(&first).and(&mask).for_each(|value, first, mask| *value += mask * (first - *value));
+                Zip::from(&mut second)
+                    .and(&first)
+                    .and(&mask)
+                    .for_each(|value, first, mask| *value += mask * (first - *value));
             }
         }
         Ok(models::save_latents(context, spherical_mean(&first, &second, self.alpha), None))
@@ -64,7 +67,8 @@ impl Invocation for BlendLatents {
 
 /// A point on the arc between two tensors (Shoemake 1985).
 fn spherical_mean(first: &Array4<f32>, second: &Array4<f32>, share: f64) -> Array4<f32> {
-    let length = |tensor: &Array4<f32>| tensor.iter().map(|value| f64::from(*value).powi(2)).sum::<f64>().sqrt();
+    let length =
+        |tensor: &Array4<f32>| tensor.iter().map(|value| f64::from(*value).powi(2)).sum::<f64>().sqrt();
     let product: f64 = first.iter().zip(second).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum();
     let cosine = product / (length(first) * length(second));
     // Tensors of zeros have no angle between them: upstream's result is not a number, ours a line.
@@ -74,5 +78,7 @@ fn spherical_mean(first: &Array4<f32>, second: &Array4<f32>, share: f64) -> Arra
     } else {
         (1.0 - share, share)
     };
-    Zip::from(first).and(second).map_collect(|first, second| (a * f64::from(*first) + b * f64::from(*second)) as f32)
+    Zip::from(first)
+        .and(second)
+        .map_collect(|first, second| (a * f64::from(*first) + b * f64::from(*second)) as f32)
 }

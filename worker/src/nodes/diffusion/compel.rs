@@ -54,7 +54,8 @@ impl Invocation for Compel {
     type Output = ConditioningOutput;
 
     fn invoke(self, context: &InvocationContext) -> Result<ConditioningOutput, InvocationError> {
-        let conjunction = syntax::parse(&self.prompt).map_err(|error| InvocationError::BadInput(error.to_string()))?;
+        let conjunction =
+            syntax::parse(&self.prompt).map_err(|error| InvocationError::BadInput(error.to_string()))?;
         let base = &self.clip.text_encoder.base;
         let inversions: Vec<(String, Array2<f32>)> = trigger_names(&self.prompt)
             .into_iter()

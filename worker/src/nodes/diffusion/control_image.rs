@@ -27,7 +27,12 @@ pub(crate) enum ResizeMode {
 const MAP_COLORS: usize = 200;
 
 /// `[1, 3, height, width]` in 0…1.
-pub(crate) fn control_tensor(picture: &DynamicImage, width: usize, height: usize, mode: ResizeMode) -> Array4<f32> {
+pub(crate) fn control_tensor(
+    picture: &DynamicImage,
+    width: usize,
+    height: usize,
+    mode: ResizeMode,
+) -> Array4<f32> {
     let fitted = match mode {
         ResizeMode::JustResizeSimple => {
             let rgb = DynamicImage::ImageRgb8(picture.to_rgb8());
@@ -67,7 +72,8 @@ fn scaled(picture: &RgbImage, factor: f64) -> RgbImage {
 fn cropped(picture: &RgbImage, width: usize, height: usize) -> RgbImage {
     let (across, down) = factors(picture, width, height);
     let large = scaled(picture, across.max(down));
-    let (left, top) = (large.width().saturating_sub(width as u32) / 2, large.height().saturating_sub(height as u32) / 2);
+    let (left, top) =
+        (large.width().saturating_sub(width as u32) / 2, large.height().saturating_sub(height as u32) / 2);
     let part = imageops::crop_imm(&large, left, top, width as u32, height as u32).to_image();
     // Rounding may leave a pixel less than is needed.
     crisply_resized(&part, width, height)
@@ -77,7 +83,10 @@ fn filled(picture: &RgbImage, width: usize, height: usize) -> RgbImage {
     let (across, down) = factors(picture, width, height);
     let small = scaled(picture, across.min(down));
     let mut canvas = RgbImage::from_pixel(width as u32, height as u32, border_color(picture));
-    let (left, top) = ((width as u32).saturating_sub(small.width()) / 2, (height as u32).saturating_sub(small.height()) / 2);
+    let (left, top) = (
+        (width as u32).saturating_sub(small.width()) / 2,
+        (height as u32).saturating_sub(small.height()) / 2,
+    );
     imageops::replace(&mut canvas, &small, i64::from(left), i64::from(top));
     canvas
 }
@@ -120,7 +129,8 @@ fn crisply_resized(picture: &RgbImage, width: usize, height: usize) -> RgbImage 
         let pixel = resized.slice(s![0, .., y as usize, x as usize]);
         Rgb([0usize, 1, 2].map(|channel| pixel[channel].round_ties_even().clamp(0.0, 255.0) as u8))
     });
-    let (darkest, brightest) = picture.iter().fold((255, 0), |(low, high), value| (low.min(*value), high.max(*value)));
+    let (darkest, brightest) =
+        picture.iter().fold((255, 0), |(low, high), value| (low.min(*value), high.max(*value)));
     if colors == 2 && darkest < 16 && brightest > 240 {
         let lines = edge_map::is_thin(&gray(picture));
         let crisp = edge_map::sharpened(&gray(&resized), lines);
@@ -155,8 +165,14 @@ mod tests {
 
     #[test]
     fn a_picture_of_the_right_size_is_taken_as_it_is() {
-        let picture = DynamicImage::ImageRgb8(RgbImage::from_fn(4, 4, |x, y| Rgb([x as u8 * 60, y as u8 * 60, 7])));
-        for mode in [ResizeMode::JustResize, ResizeMode::CropResize, ResizeMode::FillResize, ResizeMode::JustResizeSimple] {
+        let picture =
+            DynamicImage::ImageRgb8(RgbImage::from_fn(4, 4, |x, y| Rgb([x as u8 * 60, y as u8 * 60, 7])));
+        for mode in [
+            ResizeMode::JustResize,
+            ResizeMode::CropResize,
+            ResizeMode::FillResize,
+            ResizeMode::JustResizeSimple,
+        ] {
             let tensor = control_tensor(&picture, 4, 4, mode);
             assert_eq!(tensor[[0, 0, 1, 3]], 180.0 / 255.0);
             assert_eq!(tensor[[0, 2, 1, 3]], 7.0 / 255.0);

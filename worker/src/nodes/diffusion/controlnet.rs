@@ -76,7 +76,9 @@ pub(super) fn validate(weight: &OneOrMany<f64>, begin: f64, end: f64) -> Result<
         return Err(InvocationError::BadInput("Control weights must be within -1 to 2 range".to_owned()));
     }
     if !(0.0..=1.0).contains(&begin) || !(0.0..=1.0).contains(&end) || begin >= end {
-        return Err(InvocationError::BadInput("Begin step percent must be less than end step percent".to_owned()));
+        return Err(InvocationError::BadInput(
+            "Begin step percent must be less than end step percent".to_owned(),
+        ));
     }
     Ok(())
 }

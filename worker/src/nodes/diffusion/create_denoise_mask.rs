@@ -73,6 +73,8 @@ impl Invocation for CreateDenoiseMask {
             None => None,
         };
         let mask_name = context.save_tensor(mask.into_dyn());
-        Ok(DenoiseMaskOutput { denoise_mask: DenoiseMaskField { mask_name, masked_latents_name, gradient: false } })
+        Ok(DenoiseMaskOutput {
+            denoise_mask: DenoiseMaskField { mask_name, masked_latents_name, gradient: false },
+        })
     }
 }

@@ -9,14 +9,14 @@ use super::controlnet::ControlField;
 use super::denoising::{Denoising, Guidance, Mask, Progress};
 use super::interpolate::{Method, resize};
 use super::models;
-use crate::nodes::images::mask_tensor::load_mask;
-use crate::nodes::one_or_many::{OneOrMany, optional, required};
 use super::preview::latent_preview;
 use super::regions::{Region, Regions};
 use super::t2i_adapter::T2IAdapterField;
 use crate::invocation::fields::{ConditioningField, DenoiseMaskField, LatentsField, UNetField};
 use crate::invocation::outputs::LatentsOutput;
 use crate::invocation::{Invocation, InvocationContext, InvocationError};
+use crate::nodes::images::mask_tensor::load_mask;
+use crate::nodes::one_or_many::{OneOrMany, optional, required};
 use crate::schedulers::{self, Latents, Plan, SchedulerName};
 
 /// Denoises noisy latents to decodable images.
@@ -107,7 +107,8 @@ impl DenoiseLatents {
     /// Refuses what would otherwise be ignored, and values out of range.
     fn validate(&self) -> Result<usize, InvocationError> {
         let bad = |reason: String| Err(InvocationError::BadInput(reason));
-        let used = |value: &Value| !value.is_null() && value.as_array().is_none_or(|values| !values.is_empty());
+        let used =
+            |value: &Value| !value.is_null() && value.as_array().is_none_or(|values| !values.is_empty());
         if used(&self.ip_adapter) {
             return bad("IP adapters are not available here".to_owned());
         }
@@ -117,13 +118,18 @@ impl DenoiseLatents {
         if self.unet.freeu_config.is_some() {
             return bad("FreeU is not available here".to_owned());
         }
-        for (name, value) in [("denoising_start", self.denoising_start), ("denoising_end", self.denoising_end)] {
+        for (name, value) in
+            [("denoising_start", self.denoising_start), ("denoising_end", self.denoising_end)]
+        {
             if !(0.0..=1.0).contains(&value) {
                 return bad(format!("{name} is {value}, not between 0 and 1"));
             }
         }
         if !(0.0..1.0).contains(&self.cfg_rescale_multiplier) {
-            return bad(format!("cfg_rescale_multiplier is {}, not between 0 and 1", self.cfg_rescale_multiplier));
+            return bad(format!(
+                "cfg_rescale_multiplier is {}, not between 0 and 1",
+                self.cfg_rescale_multiplier
+            ));
         }
         let Some(steps) = usize::try_from(self.steps).ok().filter(|steps| *steps > 0) else {
             return bad(format!("steps is {}, not greater than 0", self.steps));
@@ -143,12 +149,18 @@ impl DenoiseLatents {
         let latents = match (&self.latents, &noise) {
             (Some(field), _) => load(field)?,
             (None, Some(noise)) => Latents::zeros(noise.dim()),
-            (None, None) => return Err(InvocationError::BadInput("'latents' or 'noise' must be provided!".to_owned())),
+            (None, None) => {
+                return Err(InvocationError::BadInput("'latents' or 'noise' must be provided!".to_owned()));
+            }
         };
         if let Some(noise) = &noise
             && noise.dim() != latents.dim()
         {
-            let reason = format!("Incompatible 'noise' and 'latents' shapes: {:?} {:?}", latents.shape(), noise.shape());
+            let reason = format!(
+                "Incompatible 'noise' and 'latents' shapes: {:?} {:?}",
+                latents.shape(),
+                noise.shape()
+            );
             return Err(InvocationError::BadInput(reason));
         }
         let seed = self.noise.as_ref().and_then(|field| field.seed);
@@ -200,8 +212,9 @@ fn conditioning(
         tensors.push(tensor);
     }
     let views: Vec<_> = tensors.iter().map(|tensor| tensor.view()).collect();
-    let together = concatenate(Axis(1), &views)
-        .map_err(|error| InvocationError::BadInput(format!("the conditioning does not fit together: {error}")))?;
+    let together = concatenate(Axis(1), &views).map_err(|error| {
+        InvocationError::BadInput(format!("the conditioning does not fit together: {error}"))
+    })?;
     Ok((together, regions))
 }
 
@@ -227,7 +240,8 @@ impl Invocation for DenoiseLatents {
         let regional = positive_regions.iter().chain(&negative_regions).any(|region| region.mask.is_some());
         let unet = models::unet(context, &self.unet, regional)?;
         let (_, _, rows, columns) = latents.dim();
-        let regions = regional.then(|| Regions::new(&negative_regions, &positive_regions, (rows, columns), unet.levels()));
+        let regions = regional
+            .then(|| Regions::new(&negative_regions, &positive_regions, (rows, columns), unet.levels()));
         let prompts = (negative.clone(), positive.clone());
         let run = Denoising {
             unet,
@@ -248,7 +262,12 @@ impl Invocation for DenoiseLatents {
         };
         let result = run.run(
             &mut |sample, timestep, step, steps| {
-                Ok::<_, InvocationError>(adapters.residuals(sample, timestep, (step, steps), (&prompts.0, &prompts.1))?)
+                Ok::<_, InvocationError>(adapters.residuals(
+                    sample,
+                    timestep,
+                    (step, steps),
+                    (&prompts.0, &prompts.1),
+                )?)
             },
             &mut |progress| report(context, &progress),
         )?;

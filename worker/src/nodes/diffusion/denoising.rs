@@ -122,7 +122,11 @@ impl Denoising<'_> {
     /// Residuals for one half of a guided batch: 0 the negative prompt's, 1 the positive one's.
     fn half(&self, residuals: &Residuals, index: usize) -> Residuals {
         let part = |tensor: &Array4<f32>| {
-            if tensor.dim().0 == 1 { tensor.clone() } else { tensor.slice(s![index..=index, .., .., ..]).to_owned() }
+            if tensor.dim().0 == 1 {
+                tensor.clone()
+            } else {
+                tensor.slice(s![index..=index, .., .., ..]).to_owned()
+            }
         };
         Residuals {
             down: residuals.down.iter().map(part).collect(),
@@ -133,7 +137,13 @@ impl Denoising<'_> {
     }
 
     /// The model's output, pulled from the negative towards the positive prompt.
-    fn guided(&self, input: &Latents, timestep: f32, step: usize, residuals: &Residuals) -> Result<Latents, InferenceError> {
+    fn guided(
+        &self,
+        input: &Latents,
+        timestep: f32,
+        step: usize,
+        residuals: &Residuals,
+    ) -> Result<Latents, InferenceError> {
         let scale = self.guidance.at(step);
         if scale == 1.0 {
             // The negative prompt cancels out.
@@ -155,7 +165,9 @@ impl Denoising<'_> {
                 self.unet.predict(input, timestep, &self.positive, &self.half(residuals, 1))?,
             )
         };
-        let guided = Zip::from(&negative).and(&positive).map_collect(|negative, positive| negative + scale * (positive - negative));
+        let guided = Zip::from(&negative)
+            .and(&positive)
+            .map_collect(|negative, positive| negative + scale * (positive - negative));
         if self.rescale <= 0.0 {
             return Ok(guided);
         }
@@ -222,7 +234,11 @@ fn with_mask_channels(scaled: &Latents, mask: Option<&Mask>) -> Latents {
 /// Residuals for both halves of a guided batch. Those that already cover two stay.
 fn doubled(residuals: &Residuals) -> Residuals {
     let twice = |tensor: &Array4<f32>| {
-        if tensor.dim().0 == 1 { concatenate(Axis(0), &[tensor.view(), tensor.view()]).unwrap_or_else(|_| tensor.clone()) } else { tensor.clone() }
+        if tensor.dim().0 == 1 {
+            concatenate(Axis(0), &[tensor.view(), tensor.view()]).unwrap_or_else(|_| tensor.clone())
+        } else {
+            tensor.clone()
+        }
     };
     Residuals {
         down: residuals.down.iter().map(twice).collect(),

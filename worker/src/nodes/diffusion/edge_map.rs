@@ -45,7 +45,9 @@ fn ridges(picture: &GrayImage) -> GrayImage {
         let value = picture.get_pixel(x, y).0[0];
         let is_greatest = |(right, down): (i32, i32)| {
             let sides = [(right, down), (-right, -down)];
-            sides.iter().all(|(right, down)| value_at(picture, x, y, *right, *down).is_none_or(|other| other <= value))
+            sides.iter().all(|(right, down)| {
+                value_at(picture, x, y, *right, *down).is_none_or(|other| other <= value)
+            })
         };
         Luma([if DIRECTIONS.into_iter().any(is_greatest) { value } else { 0 }])
     })
@@ -118,7 +120,9 @@ mod tests {
 
     #[test]
     fn a_thick_bar_becomes_a_line() {
-        let mut picture = GrayImage::from_fn(20, 9, |x, y| Luma([if (2..18).contains(&x) && (2..7).contains(&y) { 255 } else { 0 }]));
+        let mut picture = GrayImage::from_fn(20, 9, |x, y| {
+            Luma([if (2..18).contains(&x) && (2..7).contains(&y) { 255 } else { 0 }])
+        });
         thin_lines(&mut picture);
         for x in 6..14 {
             assert_eq!((0..9).filter(|y| picture.get_pixel(x, *y).0[0] > 0).count(), 1, "column {x}");

@@ -25,7 +25,8 @@ pub(crate) fn gradient_mask(mask: &Array2<u8>, radius: usize, mode: CoherenceMod
         return mask.clone();
     }
     let original = mask.mapv(f32::from);
-    let grown = greatest(&original.mapv(|value| 255.0 - value), &kernel(radius, mode)).mapv(|value| 255.0 - value);
+    let grown =
+        greatest(&original.mapv(|value| 255.0 - value), &kernel(radius, mode)).mapv(|value| 255.0 - value);
     let threshold = ((1.0 - least) * 255.0) as f32;
     let lifted = |value: f32| if value > threshold && value < 255.0 { threshold } else { value };
     Array2::from_shape_fn(mask.dim(), |place| {

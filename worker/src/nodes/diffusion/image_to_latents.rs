@@ -46,10 +46,16 @@ pub(crate) struct ImageToLatents {
 
 /// Draws latents from the VAE's distribution and scales them for the UNet. The draw has a fixed seed: upstream's
 /// differs from run to run, and its spread is far below what a picture shows.
-pub(super) fn encode(vae: &dyn Autoencoder, image: &Array4<f32>, tiled: bool, tile: usize) -> Result<Array4<f32>, InvocationError> {
+pub(super) fn encode(
+    vae: &dyn Autoencoder,
+    image: &Array4<f32>,
+    tiled: bool,
+    tile: usize,
+) -> Result<Array4<f32>, InvocationError> {
     let moments = tiling::encode(vae, image, tiled, tile)?;
     let half = moments.dim().1 / 2;
-    let deviation = moments.slice(s![.., half.., .., ..]).mapv(|variance| (0.5 * variance.clamp(-30.0, 20.0)).exp());
+    let deviation =
+        moments.slice(s![.., half.., .., ..]).mapv(|variance| (0.5 * variance.clamp(-30.0, 20.0)).exp());
     let mean = moments.slice(s![.., ..half, .., ..]);
     let noise = models::four_dimensions(Generator::new(0).normal(mean.shape()))?;
     Ok((deviation * noise + mean) * vae.scaling_factor())

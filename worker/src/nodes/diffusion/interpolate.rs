@@ -6,8 +6,12 @@ use ndarray::{Array4, Axis};
 pub(crate) enum Method {
     Nearest,
     NearestExact,
-    Bilinear { antialias: bool },
-    Bicubic { antialias: bool },
+    Bilinear {
+        antialias: bool,
+    },
+    Bicubic {
+        antialias: bool,
+    },
     Area,
     /// Windowed sinc of three lobes; always antialiased, as Pillow has it.
     Lanczos,
@@ -76,7 +80,8 @@ pub(crate) fn taps(from: usize, to: usize, step: f64, method: Method) -> Vec<Tap
                 }
                 Method::Area => {
                     let ratio = from as f64 / to as f64;
-                    let (start, end) = ((index * ratio).floor() as usize, ((index + 1.0) * ratio).ceil() as usize);
+                    let (start, end) =
+                        ((index * ratio).floor() as usize, ((index + 1.0) * ratio).ceil() as usize);
                     (start..end.min(from)).map(|tap| (tap, 1.0 / (end.min(from) - start) as f64)).collect()
                 }
             }
@@ -114,7 +119,8 @@ fn cubic(x: f64, a: f64) -> f64 {
 }
 
 fn lanczos(x: f64) -> f64 {
-    let sinc = |x: f64| if x == 0.0 { 1.0 } else { (x * std::f64::consts::PI).sin() / (x * std::f64::consts::PI) };
+    let sinc =
+        |x: f64| if x == 0.0 { 1.0 } else { (x * std::f64::consts::PI).sin() / (x * std::f64::consts::PI) };
     if x.abs() < 3.0 { sinc(x) * sinc(x / 3.0) } else { 0.0 }
 }
 
@@ -137,50 +143,123 @@ mod tests {
 
     #[test]
     fn bilinear_agrees_with_torch() {
-        check(&resize(&ramp(), 2, 3, Method::Bilinear { antialias: false }), &[1.1666666, 3.5, 9.166667, 13.166667, 15.5, 21.166668]);
-        check(&resize(&ramp(), 4, 5, Method::Bilinear { antialias: false }), &[0.0, 0.70000005, 2.5, 5.5, 9.0, 2.5, 3.2, 5.0, 7.9999995, 11.499999, 8.5, 9.2, 11.0, 14.0, 17.5, 16.0, 16.7, 18.5, 21.5, 25.0]);
+        check(
+            &resize(&ramp(), 2, 3, Method::Bilinear { antialias: false }),
+            &[1.1666666, 3.5, 9.166667, 13.166667, 15.5, 21.166668],
+        );
+        check(
+            &resize(&ramp(), 4, 5, Method::Bilinear { antialias: false }),
+            &[
+                0.0, 0.70000005, 2.5, 5.5, 9.0, 2.5, 3.2, 5.0, 7.9999995, 11.499999, 8.5, 9.2, 11.0, 14.0,
+                17.5, 16.0, 16.7, 18.5, 21.5, 25.0,
+            ],
+        );
         check(&scale(&ramp(), 0.6, Method::Bilinear { antialias: false }), &[1.6666665, 5.333333]);
     }
 
     #[test]
     fn bilinear_antialiased_agrees_with_torch() {
-        check(&resize(&ramp(), 2, 3, Method::Bilinear { antialias: true }), &[1.8000002, 4.0, 9.000001, 11.799999, 14.0, 19.0]);
-        check(&resize(&ramp(), 4, 5, Method::Bilinear { antialias: true }), &[0.0, 0.70000005, 2.5, 5.5, 9.0, 2.5, 3.1999998, 5.0, 8.0, 11.5, 8.5, 9.200001, 11.0, 14.0, 17.5, 16.0, 16.7, 18.5, 21.5, 25.0]);
+        check(
+            &resize(&ramp(), 2, 3, Method::Bilinear { antialias: true }),
+            &[1.8000002, 4.0, 9.000001, 11.799999, 14.0, 19.0],
+        );
+        check(
+            &resize(&ramp(), 4, 5, Method::Bilinear { antialias: true }),
+            &[
+                0.0, 0.70000005, 2.5, 5.5, 9.0, 2.5, 3.1999998, 5.0, 8.0, 11.5, 8.5, 9.200001, 11.0, 14.0,
+                17.5, 16.0, 16.7, 18.5, 21.5, 25.0,
+            ],
+        );
         check(&scale(&ramp(), 0.6, Method::Bilinear { antialias: true }), &[2.1428568, 6.1587305]);
     }
 
     #[test]
     fn bicubic_agrees_with_torch() {
-        check(&resize(&ramp(), 2, 3, Method::Bicubic { antialias: false }), &[0.5758102, 2.609375, 8.818867, 13.513313, 15.546875, 21.756372]);
-        check(&resize(&ramp(), 4, 5, Method::Bicubic { antialias: false }), &[-0.34785944, 0.10314161, 1.8378906, 5.4386396, 9.01664, 1.1794846, 1.6304854, 3.3652344, 6.965985, 10.543983, 8.702924, 9.153925, 10.888672, 14.489423, 18.06742, 16.800583, 17.251583, 18.986328, 22.58708, 26.165077]);
+        check(
+            &resize(&ramp(), 2, 3, Method::Bicubic { antialias: false }),
+            &[0.5758102, 2.609375, 8.818867, 13.513313, 15.546875, 21.756372],
+        );
+        check(
+            &resize(&ramp(), 4, 5, Method::Bicubic { antialias: false }),
+            &[
+                -0.34785944,
+                0.10314161,
+                1.8378906,
+                5.4386396,
+                9.01664,
+                1.1794846,
+                1.6304854,
+                3.3652344,
+                6.965985,
+                10.543983,
+                8.702924,
+                9.153925,
+                10.888672,
+                14.489423,
+                18.06742,
+                16.800583,
+                17.251583,
+                18.986328,
+                22.58708,
+                26.165077,
+            ],
+        );
         check(&scale(&ramp(), 0.6, Method::Bicubic { antialias: false }), &[0.7407451, 4.592597]);
     }
 
     #[test]
     fn bicubic_antialiased_agrees_with_torch() {
-        check(&resize(&ramp(), 2, 3, Method::Bicubic { antialias: true }), &[0.993652, 3.2773323, 8.854064, 12.036991, 14.320671, 19.897404]);
-        check(&resize(&ramp(), 4, 5, Method::Bicubic { antialias: true }), &[-0.2522244, 0.2966194, 2.0410447, 5.4081078, 9.007392, 1.6218383, 2.1706822, 3.9151077, 7.2821703, 10.881454, 8.716319, 9.265162, 11.009588, 14.376651, 17.975935, 16.583597, 17.132439, 18.876865, 22.243929, 25.843212]);
+        check(
+            &resize(&ramp(), 2, 3, Method::Bicubic { antialias: true }),
+            &[0.993652, 3.2773323, 8.854064, 12.036991, 14.320671, 19.897404],
+        );
+        check(
+            &resize(&ramp(), 4, 5, Method::Bicubic { antialias: true }),
+            &[
+                -0.2522244, 0.2966194, 2.0410447, 5.4081078, 9.007392, 1.6218383, 2.1706822, 3.9151077,
+                7.2821703, 10.881454, 8.716319, 9.265162, 11.009588, 14.376651, 17.975935, 16.583597,
+                17.132439, 18.876865, 22.243929, 25.843212,
+            ],
+        );
         check(&scale(&ramp(), 0.6, Method::Bicubic { antialias: true }), &[1.9005741, 6.3501773]);
     }
 
     #[test]
     fn nearest_agrees_with_torch() {
         check(&resize(&ramp(), 2, 3, Method::Nearest), &[0.0, 1.0, 4.0, 4.0, 5.0, 8.0]);
-        check(&resize(&ramp(), 4, 5, Method::Nearest), &[0.0, 0.0, 1.0, 4.0, 9.0, 0.0, 0.0, 1.0, 4.0, 9.0, 4.0, 4.0, 5.0, 8.0, 13.0, 16.0, 16.0, 17.0, 20.0, 25.0]);
+        check(
+            &resize(&ramp(), 4, 5, Method::Nearest),
+            &[
+                0.0, 0.0, 1.0, 4.0, 9.0, 0.0, 0.0, 1.0, 4.0, 9.0, 4.0, 4.0, 5.0, 8.0, 13.0, 16.0, 16.0, 17.0,
+                20.0, 25.0,
+            ],
+        );
         check(&scale(&ramp(), 0.6, Method::Nearest), &[0.0, 1.0]);
     }
 
     #[test]
     fn nearest_exact_agrees_with_torch() {
         check(&resize(&ramp(), 2, 3, Method::NearestExact), &[0.0, 4.0, 9.0, 16.0, 20.0, 25.0]);
-        check(&resize(&ramp(), 4, 5, Method::NearestExact), &[0.0, 1.0, 4.0, 4.0, 9.0, 4.0, 5.0, 8.0, 8.0, 13.0, 4.0, 5.0, 8.0, 8.0, 13.0, 16.0, 17.0, 20.0, 20.0, 25.0]);
+        check(
+            &resize(&ramp(), 4, 5, Method::NearestExact),
+            &[
+                0.0, 1.0, 4.0, 4.0, 9.0, 4.0, 5.0, 8.0, 8.0, 13.0, 4.0, 5.0, 8.0, 8.0, 13.0, 16.0, 17.0,
+                20.0, 20.0, 25.0,
+            ],
+        );
         check(&scale(&ramp(), 0.6, Method::NearestExact), &[0.0, 4.0]);
     }
 
     #[test]
     fn area_agrees_with_torch() {
         check(&resize(&ramp(), 2, 3, Method::Area), &[2.5, 4.5, 8.5, 10.5, 12.5, 16.5]);
-        check(&resize(&ramp(), 4, 5, Method::Area), &[0.0, 0.5, 2.5, 6.5, 9.0, 2.0, 2.5, 4.5, 8.5, 11.0, 10.0, 10.5, 12.5, 16.5, 19.0, 16.0, 16.5, 18.5, 22.5, 25.0]);
+        check(
+            &resize(&ramp(), 4, 5, Method::Area),
+            &[
+                0.0, 0.5, 2.5, 6.5, 9.0, 2.0, 2.5, 4.5, 8.5, 11.0, 10.0, 10.5, 12.5, 16.5, 19.0, 16.0, 16.5,
+                18.5, 22.5, 25.0,
+            ],
+        );
         check(&scale(&ramp(), 0.6, Method::Area), &[7.1666665, 13.166667]);
     }
 }

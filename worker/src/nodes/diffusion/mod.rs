@@ -25,13 +25,13 @@ mod models;
 mod noise;
 mod picture;
 mod preview;
+#[cfg(test)]
+mod recorded;
 mod regions;
 mod resize_latents;
 mod scale_latents;
 mod scheduler;
 mod t2i_adapter;
-#[cfg(test)]
-mod recorded;
 mod tiling;
 
 pub(crate) use scheduler::SchedulerOutput;

@@ -7,13 +7,14 @@ use serde_json::{Value, json};
 
 use super::picture::PIXELS;
 use crate::inference::{Autoencoder, InferenceError, LoraUse, NoisePredictor, SeamlessAxes, TextEncoder};
-use crate::prompt::clip;
-use crate::prompt::tokenizer::Tokenizer;
 use crate::invocation::fields::{
-    BoardField, CLIPField, ImageField, LatentsField, LoRAField, MetadataField, ModelIdentifierField, UNetField, VAEField,
+    BoardField, CLIPField, ImageField, LatentsField, LoRAField, MetadataField, ModelIdentifierField,
+    UNetField, VAEField,
 };
 use crate::invocation::outputs::{ImageOutput, LatentsOutput};
 use crate::invocation::{InvocationContext, InvocationError};
+use crate::prompt::clip;
+use crate::prompt::tokenizer::Tokenizer;
 use crate::weights::embedding;
 
 /// Latents `[1, 4, h, w]` or a mask `[1, 1, h, w]`.
@@ -23,13 +24,19 @@ pub(super) fn latents(context: &InvocationContext, name: &str) -> Result<Array4<
 
 pub(super) fn four_dimensions(tensor: ArrayD<f32>) -> Result<Array4<f32>, InvocationError> {
     let shape = tensor.shape().to_vec();
-    tensor
-        .into_dimensionality()
-        .map_err(|_| InvocationError::BadInput(format!("a tensor of shape {shape:?} where [batch, channels, height, width] is expected")))
+    tensor.into_dimensionality().map_err(|_| {
+        InvocationError::BadInput(format!(
+            "a tensor of shape {shape:?} where [batch, channels, height, width] is expected"
+        ))
+    })
 }
 
 /// Keeps latents and says how large their picture is.
-pub(super) fn save_latents(context: &InvocationContext, latents: Array4<f32>, seed: Option<i64>) -> LatentsOutput {
+pub(super) fn save_latents(
+    context: &InvocationContext,
+    latents: Array4<f32>,
+    seed: Option<i64>,
+) -> LatentsOutput {
     let (_, _, rows, columns) = latents.dim();
     let latents_name = context.save_tensor(latents.into_dyn());
     LatentsOutput {
@@ -48,11 +55,18 @@ pub(super) fn unet(
     let loras = loras(context, &field.loras)?;
     let (models, axes) = (context.models(), axes(&field.seamless_axes));
     context.loading(&field.unet, || {
-        Ok(if regional { models.regional_unet(&path, &loras, axes)? } else { models.unet(&path, &loras, axes)? })
+        Ok(if regional {
+            models.regional_unet(&path, &loras, axes)?
+        } else {
+            models.unet(&path, &loras, axes)?
+        })
     })
 }
 
-pub(super) fn vae(context: &InvocationContext, field: &VAEField) -> Result<Arc<dyn Autoencoder>, InvocationError> {
+pub(super) fn vae(
+    context: &InvocationContext,
+    field: &VAEField,
+) -> Result<Arc<dyn Autoencoder>, InvocationError> {
     let path = context.model_path(&field.vae)?;
     context.loading(&field.vae, || Ok(context.models().vae(&path, axes(&field.seamless_axes))?))
 }
@@ -93,7 +107,10 @@ pub(super) fn textual_inversion(context: &InvocationContext, name: &str, base: &
 }
 
 /// A diffusers model's tokenizer. Single-file checkpoints have none: CLIP's own then, as for all of the SD1 family.
-pub(super) fn tokenizer(context: &InvocationContext, field: &ModelIdentifierField) -> Result<Tokenizer, InvocationError> {
+pub(super) fn tokenizer(
+    context: &InvocationContext,
+    field: &ModelIdentifierField,
+) -> Result<Tokenizer, InvocationError> {
     let path = context.model_path(field)?;
     if path.is_file() {
         return Ok(clip::tokenizer().clone());
@@ -104,7 +121,10 @@ pub(super) fn tokenizer(context: &InvocationContext, field: &ModelIdentifierFiel
 }
 
 /// The settings that the model was trained with. Single-file checkpoints have none: SD 1.5's then.
-pub(super) fn scheduler_config(context: &InvocationContext, field: &UNetField) -> Result<Value, InvocationError> {
+pub(super) fn scheduler_config(
+    context: &InvocationContext,
+    field: &UNetField,
+) -> Result<Value, InvocationError> {
     let path = context.model_path(&field.scheduler)?.join("scheduler/scheduler_config.json");
     let mut config = match std::fs::read(&path) {
         Ok(bytes) => serde_json::from_slice(&bytes)
@@ -115,7 +135,9 @@ pub(super) fn scheduler_config(context: &InvocationContext, field: &UNetField) -
         }),
     };
     // What the registry says about the model comes before what its file says.
-    if let Some(prediction) = context.model_config(&field.unet)?.get("prediction_type").filter(|value| value.is_string()) {
+    if let Some(prediction) =
+        context.model_config(&field.unet)?.get("prediction_type").filter(|value| value.is_string())
+    {
         config["prediction_type"] = prediction.clone();
     }
     Ok(config)
@@ -139,6 +161,9 @@ pub(super) fn save_picture(
 }
 
 /// Saves a picture beside the node's own output.
-pub(super) fn save_intermediate(context: &InvocationContext, picture: DynamicImage) -> Result<ImageField, InvocationError> {
+pub(super) fn save_intermediate(
+    context: &InvocationContext,
+    picture: DynamicImage,
+) -> Result<ImageField, InvocationError> {
     Ok(ImageField { image_name: context.save_image(picture, None, None)? })
 }

@@ -93,7 +93,11 @@ impl Invocation for Noise {
 
     fn invoke(self, context: &InvocationContext) -> Result<NoiseOutput, InvocationError> {
         let multiple = self.noise_type.multiple();
-        if self.width == 0 || self.height == 0 || !self.width.is_multiple_of(multiple) || !self.height.is_multiple_of(multiple) {
+        if self.width == 0
+            || self.height == 0
+            || !self.width.is_multiple_of(multiple)
+            || !self.height.is_multiple_of(multiple)
+        {
             let name = self.noise_type.name();
             let reason = format!("{name} noise width and height must be a multiple of {multiple}");
             return Err(InvocationError::BadInput(reason));

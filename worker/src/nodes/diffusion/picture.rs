@@ -14,7 +14,8 @@ pub(crate) fn rgb_tensor(image: &DynamicImage) -> Array4<f32> {
     let (columns, rows) = (width - width % PIXELS, height - height % PIXELS);
     let mut tensor = Array4::zeros((1, 3, rows, columns));
     for channel in 0..3 {
-        let plane = Array2::from_shape_fn((height, width), |(y, x)| rgb.get_pixel(x as u32, y as u32).0[channel]);
+        let plane =
+            Array2::from_shape_fn((height, width), |(y, x)| rgb.get_pixel(x as u32, y as u32).0[channel]);
         let plane = resize_plane(&plane, rows, columns, Method::Lanczos);
         for ((y, x), value) in plane.indexed_iter() {
             tensor[[0, channel, y, x]] = f32::from(*value) / 255.0 * 2.0 - 1.0;
@@ -51,13 +52,17 @@ pub(crate) fn resize_plane(plane: &Array2<u8>, height: usize, width: usize, meth
         plane.clone()
     } else {
         let taps = taps(columns, width, columns as f64 / width as f64, method);
-        Array2::from_shape_fn((rows, width), |(y, x)| rounded(taps[x].iter().map(|(at, weight)| weight * f64::from(plane[[y, *at]]))))
+        Array2::from_shape_fn((rows, width), |(y, x)| {
+            rounded(taps[x].iter().map(|(at, weight)| weight * f64::from(plane[[y, *at]])))
+        })
     };
     if height == rows {
         return across;
     }
     let taps = taps(rows, height, rows as f64 / height as f64, method);
-    Array2::from_shape_fn((height, width), |(y, x)| rounded(taps[y].iter().map(|(at, weight)| weight * f64::from(across[[*at, x]]))))
+    Array2::from_shape_fn((height, width), |(y, x)| {
+        rounded(taps[y].iter().map(|(at, weight)| weight * f64::from(across[[*at, x]])))
+    })
 }
 
 fn rounded(parts: impl Iterator<Item = f64>) -> u8 {
@@ -73,7 +78,9 @@ pub(crate) fn enlarge(plane: &Array2<u8>, factor: usize) -> Array2<u8> {
 /// A plane as a grey picture.
 pub(crate) fn gray_picture(plane: &Array2<u8>) -> DynamicImage {
     let (rows, columns) = plane.dim();
-    DynamicImage::ImageLuma8(GrayImage::from_fn(columns as u32, rows as u32, |x, y| image::Luma([plane[[y as usize, x as usize]]])))
+    DynamicImage::ImageLuma8(GrayImage::from_fn(columns as u32, rows as u32, |x, y| {
+        image::Luma([plane[[y as usize, x as usize]]])
+    }))
 }
 
 /// The decoder's output `[1, 3, h, w]` in −1…1 as a picture.

@@ -3,8 +3,12 @@ use image::RgbImage;
 use ndarray::Array4;
 
 /// Colour of each SD1 latent channel (InvokeAI, `step_callback.py`).
-const SD1_FACTORS: [[f32; 3]; 4] =
-    [[0.3444, 0.1385, 0.0670], [0.1247, 0.4027, 0.1494], [-0.3192, 0.2513, 0.2103], [-0.1307, -0.1874, -0.7445]];
+const SD1_FACTORS: [[f32; 3]; 4] = [
+    [0.3444, 0.1385, 0.0670],
+    [0.1247, 0.4027, 0.1494],
+    [-0.3192, 0.2513, 0.2103],
+    [-0.1307, -0.1874, -0.7445],
+];
 
 /// One pixel a latent.
 pub(crate) fn latent_preview(latents: &Array4<f32>) -> RgbImage {

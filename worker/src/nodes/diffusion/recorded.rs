@@ -48,7 +48,11 @@ impl Case {
     fn read(name: &str) -> Self {
         let path = goldens().join(format!("data/{name}.json"));
         let mut case: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
-        Self { nodes: case["graph"]["nodes"].take(), models: ModelManager::new(1 << 30), folder: goldens().join("models") }
+        Self {
+            nodes: case["graph"]["nodes"].take(),
+            models: ModelManager::new(1 << 30),
+            folder: goldens().join("models"),
+        }
     }
 
     fn number(&self, node: &str, field: &str) -> f64 {
@@ -96,7 +100,11 @@ impl Case {
         let seed = if noise.is_some() { self.number("noise", "seed") as u64 } else { 0 };
         let name = self.nodes[node]["scheduler"].as_str().unwrap();
         let mut scheduler = create(name, &config, self.number(node, "steps") as usize, seed).unwrap();
-        let plan = Plan::new(scheduler.as_ref(), self.number(node, "denoising_start"), self.number(node, "denoising_end"));
+        let plan = Plan::new(
+            scheduler.as_ref(),
+            self.number(node, "denoising_start"),
+            self.number(node, "denoising_end"),
+        );
         let mask = self.has("gm").then(|| {
             let (_, mask) = self.gradient("gm");
             let (_, _, rows, columns) = latents.dim();
@@ -125,7 +133,13 @@ impl Case {
         let fields = &self.nodes[node];
         let mode = serde_json::from_value(fields["coherence_mode"].clone()).unwrap();
         let plane = luma_plane(&self.picture(node, "mask"));
-        create_gradient_mask::grow(&plane, self.number(node, "edge_radius") as usize, mode, self.number(node, "minimum_denoise")).unwrap()
+        create_gradient_mask::grow(
+            &plane,
+            self.number(node, "edge_radius") as usize,
+            mode,
+            self.number(node, "minimum_denoise"),
+        )
+        .unwrap()
     }
 
     /// The nodes from noise or picture to picture.
@@ -157,7 +171,8 @@ impl Case {
 fn similarity(left: &DynamicImage, right: &DynamicImage) -> f64 {
     let (left, right) = (left.to_rgb8(), right.to_rgb8());
     assert_eq!(left.dimensions(), right.dimensions());
-    let squares: f64 = left.iter().zip(right.iter()).map(|(a, b)| (f64::from(*a) - f64::from(*b)).powi(2)).sum();
+    let squares: f64 =
+        left.iter().zip(right.iter()).map(|(a, b)| (f64::from(*a) - f64::from(*b)).powi(2)).sum();
     let mean = squares / left.len() as f64;
     if mean == 0.0 { f64::INFINITY } else { 10.0 * (255.0 * 255.0 / mean).log10() }
 }

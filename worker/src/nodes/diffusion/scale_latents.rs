@@ -40,7 +40,10 @@ impl Invocation for ScaleLatents {
         let smallest = rows.min(columns) as f64;
         // Written so that a factor that is not a number fails too.
         if !(self.scale_factor * smallest >= 1.0) {
-            return Err(InvocationError::BadInput(format!("scale_factor {} leaves nothing of the latents", self.scale_factor)));
+            return Err(InvocationError::BadInput(format!(
+                "scale_factor {} leaves nothing of the latents",
+                self.scale_factor
+            )));
         }
         let scaled = scale(&latents, self.scale_factor, self.mode.method(self.antialias)?);
         Ok(models::save_latents(context, scaled, self.latents.seed))

@@ -10,7 +10,12 @@ const DEFAULT_TILE: usize = 512;
 const OVERLAP: f64 = 0.25;
 
 /// Decodes latents that are already divided by the scaling factor; `tile` is in pixels, 0 the default.
-pub(crate) fn decode(vae: &dyn Autoencoder, latents: &Array4<f32>, tiled: bool, tile: usize) -> Result<Array4<f32>, InferenceError> {
+pub(crate) fn decode(
+    vae: &dyn Autoencoder,
+    latents: &Array4<f32>,
+    tiled: bool,
+    tile: usize,
+) -> Result<Array4<f32>, InferenceError> {
     let tile = if tile == 0 { DEFAULT_TILE } else { tile };
     let small = tile / PIXELS;
     if !tiled || (latents.dim().2 <= small && latents.dim().3 <= small) {
@@ -20,7 +25,12 @@ pub(crate) fn decode(vae: &dyn Autoencoder, latents: &Array4<f32>, tiled: bool, 
 }
 
 /// Encodes a picture to moments; `tile` is in pixels, 0 the default.
-pub(crate) fn encode(vae: &dyn Autoencoder, image: &Array4<f32>, tiled: bool, tile: usize) -> Result<Array4<f32>, InferenceError> {
+pub(crate) fn encode(
+    vae: &dyn Autoencoder,
+    image: &Array4<f32>,
+    tiled: bool,
+    tile: usize,
+) -> Result<Array4<f32>, InferenceError> {
     let tile = if tile == 0 { DEFAULT_TILE } else { tile };
     if !tiled || (image.dim().2 <= tile && image.dim().3 <= tile) {
         return vae.encode(image);
@@ -44,7 +54,9 @@ fn in_tiles(
     for top in (0..height).step_by(stride) {
         let mut row: Vec<Array4<f32>> = Vec::new();
         for left in (0..width).step_by(stride) {
-            let part = input.slice(s![.., .., top..(top + from).min(height), left..(left + from).min(width)]).to_owned();
+            let part = input
+                .slice(s![.., .., top..(top + from).min(height), left..(left + from).min(width)])
+                .to_owned();
             let mut tile = run(&part)?;
             if let Some(upper) = above.get(row.len()) {
                 blend(upper, &mut tile, Axis(2), seam);
@@ -72,6 +84,7 @@ fn blend(before: &Array4<f32>, tile: &mut Array4<f32>, axis: Axis, seam: usize) 
     for at in 0..seam {
         let share = at as f32 / seam as f32;
         let old = before.index_axis(axis, length - seam + at);
-        tile.index_axis_mut(axis, at).zip_mut_with(&old, |new, old| *new = old * (1.0 - share) + *new * share);
+        tile.index_axis_mut(axis, at)
+            .zip_mut_with(&old, |new, old| *new = old * (1.0 - share) + *new * share);
     }
 }

@@ -3,8 +3,8 @@ use image::DynamicImage;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::destination::Destination;
 use super::color_modes::ColorMode;
+use super::destination::Destination;
 use crate::invocation::fields::ImageField;
 use crate::invocation::outputs::ImageOutput;
 use crate::invocation::{Invocation, InvocationContext, InvocationError};

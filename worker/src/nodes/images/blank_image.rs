@@ -63,8 +63,14 @@ impl Invocation for BlankImage {
         let (width, height) = size(self.width, self.height)?;
         let [red, green, blue, alpha] = channels(&self.color);
         let image = match self.mode {
-            BlankMode::Rgb => DynamicImage::ImageRgb8(RgbImage::from_pixel(width, height, Rgb([red, green, blue]))),
-            BlankMode::Rgba => DynamicImage::ImageRgba8(RgbaImage::from_pixel(width, height, Rgba([red, green, blue, alpha]))),
+            BlankMode::Rgb => {
+                DynamicImage::ImageRgb8(RgbImage::from_pixel(width, height, Rgb([red, green, blue])))
+            }
+            BlankMode::Rgba => DynamicImage::ImageRgba8(RgbaImage::from_pixel(
+                width,
+                height,
+                Rgba([red, green, blue, alpha]),
+            )),
         };
         self.destination.save(context, image)
     }

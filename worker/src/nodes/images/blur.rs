@@ -7,12 +7,18 @@ const PASSES: u32 = 3;
 const BITS: u32 = 24;
 
 /// A blur by a box that reaches `radius` pixels to each side.
-pub(crate) fn box_blur<P: Pixel<Subpixel = u8>>(picture: &ImageBuffer<P, Vec<u8>>, radius: f64) -> ImageBuffer<P, Vec<u8>> {
+pub(crate) fn box_blur<P: Pixel<Subpixel = u8>>(
+    picture: &ImageBuffer<P, Vec<u8>>,
+    radius: f64,
+) -> ImageBuffer<P, Vec<u8>> {
     repeated(picture, radius, 1)
 }
 
 /// A blur by a bell of standard deviation `radius`.
-pub(crate) fn gaussian_blur<P: Pixel<Subpixel = u8>>(picture: &ImageBuffer<P, Vec<u8>>, radius: f64) -> ImageBuffer<P, Vec<u8>> {
+pub(crate) fn gaussian_blur<P: Pixel<Subpixel = u8>>(
+    picture: &ImageBuffer<P, Vec<u8>>,
+    radius: f64,
+) -> ImageBuffer<P, Vec<u8>> {
     repeated(picture, box_radius(radius), PASSES)
 }
 
@@ -25,7 +31,11 @@ fn box_radius(deviation: f64) -> f64 {
     whole + fraction / (6.0 * (variance - (whole + 1.0) * (whole + 1.0)))
 }
 
-fn repeated<P: Pixel<Subpixel = u8>>(picture: &ImageBuffer<P, Vec<u8>>, radius: f64, passes: u32) -> ImageBuffer<P, Vec<u8>> {
+fn repeated<P: Pixel<Subpixel = u8>>(
+    picture: &ImageBuffer<P, Vec<u8>>,
+    radius: f64,
+    passes: u32,
+) -> ImageBuffer<P, Vec<u8>> {
     let mut result = picture.clone();
     if radius <= 0.0 {
         return result;
@@ -34,7 +44,9 @@ fn repeated<P: Pixel<Subpixel = u8>>(picture: &ImageBuffer<P, Vec<u8>>, radius: 
     let (width, height) = (picture.width() as usize, picture.height() as usize);
     let data: &mut [u8] = &mut result;
     for _ in 0..passes {
-        for start in (0..height).flat_map(|y| (0..channels).map(move |channel| y * width * channels + channel)) {
+        for start in
+            (0..height).flat_map(|y| (0..channels).map(move |channel| y * width * channels + channel))
+        {
             blur_line(data, start, channels, width, radius);
         }
     }

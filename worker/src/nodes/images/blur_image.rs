@@ -3,8 +3,8 @@ use image::Rgba;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::destination::Destination;
 use super::blur::{box_blur, gaussian_blur};
+use super::destination::Destination;
 use super::pillow::multiply;
 use crate::invocation::fields::ImageField;
 use crate::invocation::outputs::ImageOutput;
@@ -63,7 +63,9 @@ impl Invocation for BlurImage {
         };
         for Rgba([red, green, blue, alpha]) in blurred.pixels_mut() {
             let share = f32::from(*alpha) / 255.0 + 1e-6;
-            [red, green, blue].into_iter().for_each(|color| *color = (f32::from(*color) / share).clamp(0.0, 255.0) as u8);
+            [red, green, blue]
+                .into_iter()
+                .for_each(|color| *color = (f32::from(*color) / share).clamp(0.0, 255.0) as u8);
         }
         self.destination.save(context, blurred)
     }

@@ -2,8 +2,8 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::destination::Destination;
 use super::canvas_paste_back::softened;
+use super::destination::Destination;
 use super::pillow::{luma, pasted, put_alpha};
 use crate::invocation::fields::ImageField;
 use crate::invocation::outputs::ImageOutput;

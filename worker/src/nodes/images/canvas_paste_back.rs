@@ -3,8 +3,8 @@ use image::GrayImage;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::destination::Destination;
 use super::blur::gaussian_blur;
+use super::destination::Destination;
 use super::morphology::erode;
 use super::pillow::{invert, luma, pasted};
 use crate::invocation::fields::ImageField;

@@ -70,14 +70,19 @@ impl ColorChannel {
     ///
     /// # Errors
     /// LAB needs colour profiles, which are not available here.
-    pub(crate) fn change(self, picture: &DynamicImage, change: impl Fn(u8) -> u8) -> Result<RgbaImage, InvocationError> {
+    pub(crate) fn change(
+        self,
+        picture: &DynamicImage,
+        change: impl Fn(u8) -> u8,
+    ) -> Result<RgbaImage, InvocationError> {
         let mut result = picture.to_rgba8();
         if self == Self::Alpha {
             result.pixels_mut().for_each(|pixel| pixel.0[3] = change(pixel.0[3]));
             return Ok(result);
         }
-        let (mode, channel) =
-            self.place().ok_or_else(|| InvocationError::BadInput("LAB colours are not available here".to_owned()))?;
+        let (mode, channel) = self
+            .place()
+            .ok_or_else(|| InvocationError::BadInput("LAB colours are not available here".to_owned()))?;
         let colors = mode.change_channel(&picture.to_rgb8(), channel, change);
         for (pixel, color) in result.pixels_mut().zip(colors.pixels()) {
             pixel.0[..3].copy_from_slice(&color.0);

@@ -32,7 +32,8 @@ impl ColorMode {
                 let luma = sum([0.299, 0.587, 0.114]);
                 let blue_difference = sum([-0.168_736, -0.331_264, 0.5]) + 128;
                 let red_difference = sum([0.5, -0.418_688, -0.081_312]) + 128;
-                let [luma, blue, red] = [luma, blue_difference, red_difference].map(|value| value.clamp(0, 255) as u8);
+                let [luma, blue, red] =
+                    [luma, blue_difference, red_difference].map(|value| value.clamp(0, 255) as u8);
                 [luma, blue, red, 0]
             }
         }
@@ -61,7 +62,12 @@ impl ColorMode {
     }
 
     /// A picture with one channel changed, pixel by pixel.
-    pub(crate) fn change_channel(self, picture: &RgbImage, channel: usize, change: impl Fn(u8) -> u8) -> RgbImage {
+    pub(crate) fn change_channel(
+        self,
+        picture: &RgbImage,
+        channel: usize,
+        change: impl Fn(u8) -> u8,
+    ) -> RgbImage {
         RgbImage::from_fn(picture.width(), picture.height(), |x, y| {
             let mut channels = self.take_apart(*picture.get_pixel(x, y));
             channels[channel] = change(channels[channel]);
@@ -103,7 +109,8 @@ fn from_hsv(hue: u8, saturation: u8, value: u8) -> Rgb<u8> {
     let hue = f32::from(hue) * 6.0 / 255.0;
     let fraction = hue - hue.floor();
     let scaled = |factor: f32| (full * factor).round().clamp(0.0, 255.0) as u8;
-    let (low, falling, rising) = (scaled(1.0 - share), scaled(1.0 - share * fraction), scaled(1.0 - share * (1.0 - fraction)));
+    let (low, falling, rising) =
+        (scaled(1.0 - share), scaled(1.0 - share * fraction), scaled(1.0 - share * (1.0 - fraction)));
     Rgb(match hue as u8 % 6 {
         0 => [value, rising, low],
         1 => [falling, value, low],

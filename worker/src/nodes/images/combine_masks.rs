@@ -32,7 +32,9 @@ impl Invocation for CombineMasks {
         let one = luma(&context.load_image(&self.mask1.image_name)?);
         let other = luma(&context.load_image(&self.mask2.image_name)?);
         let (width, height) = (one.width().min(other.width()), one.height().min(other.height()));
-        let product = GrayImage::from_fn(width, height, |x, y| Luma([multiply(one.get_pixel(x, y).0[0], other.get_pixel(x, y).0[0])]));
+        let product = GrayImage::from_fn(width, height, |x, y| {
+            Luma([multiply(one.get_pixel(x, y).0[0], other.get_pixel(x, y).0[0])])
+        });
         self.destination.save_mask(context, product)
     }
 }

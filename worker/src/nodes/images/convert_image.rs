@@ -57,7 +57,9 @@ impl Invocation for ConvertImage {
             ImageMode::Rgb => image.to_rgb8().into(),
             ImageMode::Rgba => image.to_rgba8().into(),
             other => {
-                return Err(InvocationError::BadInput(format!("cannot write an image of mode {other:?} as PNG")));
+                return Err(InvocationError::BadInput(format!(
+                    "cannot write an image of mode {other:?} as PNG"
+                )));
             }
         };
         self.destination.save(context, converted)

@@ -3,8 +3,8 @@ use image::{DynamicImage, RgbImage};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::destination::Destination;
 use super::color_modes::ColorMode;
+use super::destination::Destination;
 use super::pillow::{channel, luma, paste, put_alpha};
 use crate::invocation::fields::ImageField;
 use crate::invocation::outputs::ImageOutput;

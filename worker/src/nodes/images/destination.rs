@@ -23,12 +23,20 @@ pub(crate) struct Destination {
 
 impl Destination {
     /// Saves a picture.
-    pub(crate) fn save(&self, context: &InvocationContext, picture: impl Into<DynamicImage>) -> Result<ImageOutput, InvocationError> {
+    pub(crate) fn save(
+        &self,
+        context: &InvocationContext,
+        picture: impl Into<DynamicImage>,
+    ) -> Result<ImageOutput, InvocationError> {
         self.save_as(ImageCategory::General, context, picture)
     }
 
     /// Saves a mask, which the gallery does not list among pictures.
-    pub(crate) fn save_mask(&self, context: &InvocationContext, mask: impl Into<DynamicImage>) -> Result<ImageOutput, InvocationError> {
+    pub(crate) fn save_mask(
+        &self,
+        context: &InvocationContext,
+        mask: impl Into<DynamicImage>,
+    ) -> Result<ImageOutput, InvocationError> {
         self.save_as(ImageCategory::Mask, context, mask)
     }
 
@@ -40,7 +48,8 @@ impl Destination {
     ) -> Result<ImageOutput, InvocationError> {
         let picture = picture.into();
         let (width, height) = (picture.width(), picture.height());
-        let image_name = context.save_image_as(category, picture, self.board.as_ref(), self.metadata.as_ref())?;
+        let image_name =
+            context.save_image_as(category, picture, self.board.as_ref(), self.metadata.as_ref())?;
         Ok(ImageOutput { image: ImageField { image_name }, width, height })
     }
 }

@@ -57,7 +57,11 @@ fn in_ellipse(image: &DynamicImage, across: u32, down: u32, take: fn(u8, u8) -> 
     let (across, down) = (i64::from(across), i64::from(down));
     let rows: Vec<(i64, i64)> = (-down..=down)
         .map(|row| {
-            let share = if down == 0 { 1.0 } else { ((down * down - row * row) as f64 / (down * down) as f64).sqrt() };
+            let share = if down == 0 {
+                1.0
+            } else {
+                ((down * down - row * row) as f64 / (down * down) as f64).sqrt()
+            };
             (row, (across as f64 * share).round_ties_even() as i64)
         })
         .collect();
@@ -97,7 +101,8 @@ impl Invocation for DilateErode {
             Growth::Erode => u8::min,
         };
         let grown = in_ellipse(&image, self.radius_w.min(LARGEST), self.radius_h.min(LARGEST), take);
-        let grown = from_bytes(&image, grown).ok_or_else(|| InvocationError::BadInput("image has wrong mode".to_owned()))?;
+        let grown = from_bytes(&image, grown)
+            .ok_or_else(|| InvocationError::BadInput("image has wrong mode".to_owned()))?;
         let image_name = context.save_image(grown, None, self.metadata.as_ref())?;
         Ok(ImageOutput { image: ImageField { image_name }, width: image.width(), height: image.height() })
     }

@@ -76,7 +76,10 @@ fn smooth(picture: &RgbImage) -> RgbImage {
         }
         Rgb([0, 1, 2].map(|channel: usize| {
             let value = |x: u32, y: u32| f32::from(picture.get_pixel(x, y).0[channel]);
-            let around: f32 = (y - 1..=y + 1).flat_map(|y| (x - 1..=x + 1).map(move |x| (x, y))).map(|(x, y)| value(x, y)).sum();
+            let around: f32 = (y - 1..=y + 1)
+                .flat_map(|y| (x - 1..=x + 1).map(move |x| (x, y)))
+                .map(|(x, y)| value(x, y))
+                .sum();
             ((around + 4.0 * value(x, y)) / 13.0 + 0.5) as u8
         }))
     })
@@ -93,7 +96,11 @@ impl Invocation for EnhanceImage {
     fn invoke(self, context: &InvocationContext) -> Result<ImageOutput, InvocationError> {
         let mut image = context.load_image(&self.image.image_name)?;
         if self.invert {
-            image = if image.color().has_color() || image.color().has_alpha() { image.to_rgb8().into() } else { luma(&image).into() };
+            image = if image.color().has_color() || image.color().has_alpha() {
+                image.to_rgb8().into()
+            } else {
+                luma(&image).into()
+            };
             image = map_values(&image, |value| 255 - value);
         }
         let steps: [(f64, fn(&RgbImage) -> RgbImage); 4] =

@@ -41,7 +41,8 @@ impl Invocation for ExpandMask {
 
     fn invoke(self, context: &InvocationContext) -> Result<ImageOutput, InvocationError> {
         let mask = luma(&context.load_image(&self.mask.image_name)?);
-        let expanded = if self.fade_size_px == 0 { mask } else { expand(&mask, self.threshold, self.fade_size_px) };
+        let expanded =
+            if self.fade_size_px == 0 { mask } else { expand(&mask, self.threshold, self.fade_size_px) };
         self.destination.save_mask(context, expanded)
     }
 }
@@ -76,7 +77,9 @@ fn cubic_through(points: [(f64, f64); 5]) -> [f64; 4] {
         }
     }
     for pivot in 0..4 {
-        let best = (pivot..4).max_by(|a, b| rows[*a][pivot].abs().total_cmp(&rows[*b][pivot].abs())).unwrap_or(pivot);
+        let best = (pivot..4)
+            .max_by(|a, b| rows[*a][pivot].abs().total_cmp(&rows[*b][pivot].abs()))
+            .unwrap_or(pivot);
         rows.swap(pivot, best);
         let base = rows[pivot];
         for (index, row) in rows.iter_mut().enumerate().filter(|(index, _)| *index != pivot) {

@@ -2,8 +2,8 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::pillow::luma;
 use super::mask_tensor::save_mask;
+use super::pillow::luma;
 use crate::invocation::fields::{ImageField, MetadataField};
 use crate::invocation::outputs::MaskOutput;
 use crate::invocation::{Invocation, InvocationContext, InvocationError};

@@ -3,8 +3,8 @@ use image::{DynamicImage, Rgba, RgbaImage};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::destination::Destination;
 use super::blank_image::channels;
+use super::destination::Destination;
 use super::pillow::{alpha_composite, channel, paste};
 use crate::invocation::fields::{ColorField, ImageField};
 use crate::invocation::outputs::ImageOutput;

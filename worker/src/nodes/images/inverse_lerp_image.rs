@@ -40,7 +40,9 @@ impl Invocation for InverseLerpImage {
     fn invoke(self, context: &InvocationContext) -> Result<ImageOutput, InvocationError> {
         let image = context.load_image(&self.image.image_name)?;
         let (min, max) = (f32::from(self.min), f32::from(self.max));
-        let result = map_values(&image, |value| (((f32::from(value) - min).max(0.0) / (max - min)).min(1.0) * 255.0) as u8);
+        let result = map_values(&image, |value| {
+            (((f32::from(value) - min).max(0.0) / (max - min)).min(1.0) * 255.0) as u8
+        });
         self.destination.save(context, result)
     }
 }

@@ -27,10 +27,13 @@ pub(crate) fn load_mask(context: &InvocationContext, name: &str) -> Result<Array
     let shape = tensor.shape().to_vec();
     let plane = match tensor.ndim() {
         2 => tensor.into_dimensionality::<Ix2>().ok(),
-        3 if shape[0] == 1 => tensor.into_dimensionality::<Ix3>().ok().map(|mask| mask.index_axis_move(Axis(0), 0)),
+        3 if shape[0] == 1 => {
+            tensor.into_dimensionality::<Ix3>().ok().map(|mask| mask.index_axis_move(Axis(0), 0))
+        }
         _ => None,
     };
-    let plane = plane.ok_or_else(|| InvocationError::BadInput(format!("a tensor of shape {shape:?} is no mask")))?;
+    let plane =
+        plane.ok_or_else(|| InvocationError::BadInput(format!("a tensor of shape {shape:?} is no mask")))?;
     Ok(plane.mapv(|value| value > 0.5))
 }
 

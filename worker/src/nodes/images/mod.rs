@@ -2,27 +2,25 @@
 //!
 //! - nodes: one file each, see [`nodes`]
 //! - what they share: [`destination`], [`pillow`], [`resample`], [`blur`], [`morphology`], [`color_modes`], [`color_channel`], [`mask_tensor`]
+mod adjust_hue;
 mod alpha_mask_to_tensor;
 mod apply_mask;
 mod apply_tensor_mask;
 mod blank_image;
-mod adjust_hue;
-mod color_channel;
-mod color_modes;
-mod correct_color;
-mod dilate_erode;
-mod enhance_image;
-mod multiply_channel;
-mod offset_channel;
 mod blur;
 mod blur_image;
 mod canvas_mask_and_crop;
 mod canvas_output;
 mod canvas_paste_back;
+mod color_channel;
+mod color_modes;
 mod combine_masks;
 mod convert_image;
+mod correct_color;
 mod crop_image;
 mod destination;
+mod dilate_erode;
+mod enhance_image;
 mod expand_mask;
 mod extract_channel;
 mod image_mask_to_tensor;
@@ -33,10 +31,14 @@ mod lerp_image;
 mod mask_from_alpha;
 pub(crate) mod mask_tensor;
 mod morphology;
+mod multiply_channel;
 mod multiply_images;
+mod offset_channel;
 mod pad_crop_image;
 mod paste_image;
 mod pillow;
+#[cfg(test)]
+mod recorded;
 mod rectangle_mask;
 pub(crate) mod resample;
 mod resize_image;
@@ -45,8 +47,6 @@ mod scale_image;
 mod show_image;
 mod tensor_mask_to_image;
 mod unsharp_mask;
-#[cfg(test)]
-mod recorded;
 
 use crate::invocation::{NodeType, register};
 

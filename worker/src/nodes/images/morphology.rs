@@ -11,7 +11,8 @@ pub(crate) fn erode(mask: &GrayImage, side: u32) -> GrayImage {
             let first = (i64::from(at) - before).max(0);
             let last = (i64::from(at) + after).min(i64::from(length) - 1);
             let value = |at: i64| {
-                let pixel = if across { source.get_pixel(at as u32, y) } else { source.get_pixel(x, at as u32) };
+                let pixel =
+                    if across { source.get_pixel(at as u32, y) } else { source.get_pixel(x, at as u32) };
                 pixel.0[0]
             };
             Luma([(first..=last).map(value).min().unwrap_or(255)])
@@ -32,8 +33,14 @@ pub(crate) fn distance_to_black(mask: &GrayImage) -> Array2<f32> {
         if mask.get_pixel(x as u32, y as u32).0[0] == 0 { 0.0 } else { f32::MAX / 4.0 }
     });
     let above: [(isize, isize, f32); 8] = [
-        (-2, -1, KNIGHT), (-2, 1, KNIGHT), (-1, -2, KNIGHT), (-1, -1, DIAGONAL),
-        (-1, 0, STEP), (-1, 1, DIAGONAL), (-1, 2, KNIGHT), (0, -1, STEP),
+        (-2, -1, KNIGHT),
+        (-2, 1, KNIGHT),
+        (-1, -2, KNIGHT),
+        (-1, -1, DIAGONAL),
+        (-1, 0, STEP),
+        (-1, 1, DIAGONAL),
+        (-1, 2, KNIGHT),
+        (0, -1, STEP),
     ];
     let mut relax = |y: usize, x: usize, sign: isize| {
         let mut best = distance[[y, x]];

@@ -38,7 +38,8 @@ impl Invocation for MultiplyImages {
         let other = other.crop_imm(0, 0, width, height);
         one = one.crop_imm(0, 0, width, height);
         let product = one.as_bytes().iter().zip(other.as_bytes()).map(|(a, b)| multiply(*a, *b)).collect();
-        let product = from_bytes(&one, product).ok_or_else(|| InvocationError::BadInput("image has wrong mode".to_owned()))?;
+        let product = from_bytes(&one, product)
+            .ok_or_else(|| InvocationError::BadInput("image has wrong mode".to_owned()))?;
         self.destination.save(context, product)
     }
 }

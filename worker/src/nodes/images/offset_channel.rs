@@ -2,8 +2,8 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::destination::Destination;
 use super::color_channel::ColorChannel;
+use super::destination::Destination;
 use crate::invocation::fields::ImageField;
 use crate::invocation::outputs::ImageOutput;
 use crate::invocation::{Invocation, InvocationContext, InvocationError};
@@ -36,7 +36,8 @@ impl Invocation for OffsetChannel {
         let moved = |value: u8| {
             let value = i32::from(value) + self.offset;
             // Hues go round in a circle.
-            let value = if self.channel == ColorChannel::Hue { value.rem_euclid(256) } else { value.clamp(0, 255) };
+            let value =
+                if self.channel == ColorChannel::Hue { value.rem_euclid(256) } else { value.clamp(0, 255) };
             value as u8
         };
         self.destination.save(context, self.channel.change(&image, moved)?)

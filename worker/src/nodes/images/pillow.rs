@@ -14,10 +14,14 @@ const MOST_PIXELS: i64 = 1 << 28;
 /// A side is not positive, or the picture would be too large.
 pub(crate) fn size(width: i64, height: i64) -> Result<(u32, u32), InvocationError> {
     if width <= 0 || height <= 0 {
-        return Err(InvocationError::BadInput(format!("width and height must be > 0, not {width} and {height}")));
+        return Err(InvocationError::BadInput(format!(
+            "width and height must be > 0, not {width} and {height}"
+        )));
     }
     if width.max(height) > LARGEST_SIDE || width * height > MOST_PIXELS {
-        return Err(InvocationError::BadInput(format!("a picture of {width} by {height} pixels is too large")));
+        return Err(InvocationError::BadInput(format!(
+            "a picture of {width} by {height} pixels is too large"
+        )));
     }
     Ok((width as u32, height as u32))
 }
@@ -79,7 +83,11 @@ pub(crate) fn put_alpha(picture: &mut RgbaImage, alpha: &GrayImage) -> Result<()
 /// # Errors
 /// The sizes differ.
 pub(crate) fn same_size(a: (u32, u32), b: (u32, u32)) -> Result<(), InvocationError> {
-    if a == b { Ok(()) } else { Err(InvocationError::BadInput(format!("images do not match: {a:?} and {b:?}"))) }
+    if a == b {
+        Ok(())
+    } else {
+        Err(InvocationError::BadInput(format!("images do not match: {a:?} and {b:?}")))
+    }
 }
 
 /// Puts `top` onto `base` with its left upper corner at a place; what does not fit is cut off.
@@ -150,10 +158,18 @@ fn eight_bits(picture: &DynamicImage) -> DynamicImage {
 pub(crate) fn from_bytes(like: &DynamicImage, bytes: Vec<u8>) -> Option<DynamicImage> {
     let (width, height) = (like.width(), like.height());
     Some(match like {
-        DynamicImage::ImageLuma8(_) => ImageBuffer::from_raw(width, height, bytes).map(DynamicImage::ImageLuma8)?,
-        DynamicImage::ImageLumaA8(_) => ImageBuffer::from_raw(width, height, bytes).map(DynamicImage::ImageLumaA8)?,
-        DynamicImage::ImageRgb8(_) => ImageBuffer::from_raw(width, height, bytes).map(DynamicImage::ImageRgb8)?,
-        DynamicImage::ImageRgba8(_) => ImageBuffer::from_raw(width, height, bytes).map(DynamicImage::ImageRgba8)?,
+        DynamicImage::ImageLuma8(_) => {
+            ImageBuffer::from_raw(width, height, bytes).map(DynamicImage::ImageLuma8)?
+        }
+        DynamicImage::ImageLumaA8(_) => {
+            ImageBuffer::from_raw(width, height, bytes).map(DynamicImage::ImageLumaA8)?
+        }
+        DynamicImage::ImageRgb8(_) => {
+            ImageBuffer::from_raw(width, height, bytes).map(DynamicImage::ImageRgb8)?
+        }
+        DynamicImage::ImageRgba8(_) => {
+            ImageBuffer::from_raw(width, height, bytes).map(DynamicImage::ImageRgba8)?
+        }
         _ => return None,
     })
 }
@@ -175,7 +191,11 @@ pub(crate) fn in_mode_of(like: &DynamicImage, colors: RgbImage) -> DynamicImage 
 ///
 /// # Errors
 /// The mask has another size than `top`.
-pub(crate) fn pasted(base: &DynamicImage, top: &DynamicImage, mask: &GrayImage) -> Result<DynamicImage, InvocationError> {
+pub(crate) fn pasted(
+    base: &DynamicImage,
+    top: &DynamicImage,
+    mask: &GrayImage,
+) -> Result<DynamicImage, InvocationError> {
     same_size(mask.dimensions(), (top.width(), top.height()))?;
     if base.color().has_alpha() {
         let mut result = base.to_rgba8();

@@ -29,13 +29,18 @@ fn run(graph: &Value, context: &InvocationContext) -> Result<Map<String, Value>,
     let edges = graph["edges"].as_array().unwrap();
     let mut outputs = Map::new();
     while outputs.len() < nodes.len() {
-        let is_ready = |id: &str| edges.iter().all(|edge| {
-            edge["destination"]["node_id"] != id || outputs.contains_key(edge["source"]["node_id"].as_str().unwrap())
-        });
+        let is_ready = |id: &str| {
+            edges.iter().all(|edge| {
+                edge["destination"]["node_id"] != id
+                    || outputs.contains_key(edge["source"]["node_id"].as_str().unwrap())
+            })
+        };
         let (id, node) = nodes.iter().find(|(id, _)| !outputs.contains_key(*id) && is_ready(id)).unwrap();
         let mut inputs = node.as_object().unwrap().clone();
         for edge in edges.iter().filter(|edge| edge["destination"]["node_id"] == id.as_str()) {
-            let value = outputs[edge["source"]["node_id"].as_str().unwrap()][edge["source"]["field"].as_str().unwrap()].clone();
+            let value = outputs[edge["source"]["node_id"].as_str().unwrap()]
+                [edge["source"]["field"].as_str().unwrap()]
+            .clone();
             inputs.insert(edge["destination"]["field"].as_str().unwrap().to_owned(), value);
         }
         ["id", "type"].iter().for_each(|name| _ = inputs.remove(*name));
@@ -74,8 +79,12 @@ fn check(path: &Path) -> Result<(), String> {
     for (key, picture) in case["result"]["images"].as_object().unwrap() {
         let node = key.split('.').next().unwrap();
         let output = &outputs[node];
-        let name = output["image"]["image_name"].as_str().or(output["expanded_mask_area"]["image_name"].as_str()).unwrap();
-        let expected = image::open(goldens().join(format!("images/{}", picture["file"].as_str().unwrap()))).unwrap();
+        let name = output["image"]["image_name"]
+            .as_str()
+            .or(output["expanded_mask_area"]["image_name"].as_str())
+            .unwrap();
+        let expected =
+            image::open(goldens().join(format!("images/{}", picture["file"].as_str().unwrap()))).unwrap();
         let (largest, psnr) = difference(&bench.picture(name), &expected);
         let least = case["cmp"]["thr"].as_f64().unwrap_or_default();
         let fits = match case["cmp"]["mode"].as_str().unwrap() {

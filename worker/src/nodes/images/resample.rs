@@ -84,7 +84,8 @@ pub(crate) fn resize(picture: &DynamicImage, width: u32, height: u32, mode: Resa
             small.into()
         }
         picture if picture.color().has_alpha() => {
-            let small: RgbaImage = with_alpha(&picture.to_rgba8(), mode, |rgba| resample(rgba, width, height, mode));
+            let small: RgbaImage =
+                with_alpha(&picture.to_rgba8(), mode, |rgba| resample(rgba, width, height, mode));
             small.into()
         }
         other => {

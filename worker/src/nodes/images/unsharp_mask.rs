@@ -3,8 +3,8 @@ use image::RgbImage;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::destination::Destination;
 use super::blur::gaussian_blur;
+use super::destination::Destination;
 use super::pillow::in_mode_of;
 use crate::invocation::fields::ImageField;
 use crate::invocation::outputs::ImageOutput;

@@ -9,9 +9,5 @@ use crate::invocation::{NodeType, register};
 
 /// Every node of this folder.
 pub fn nodes() -> Vec<NodeType> {
-    vec![
-        register::<iterate::Iterate>(),
-        register::<collect::Collect>(),
-        register::<choose::Choose>(),
-    ]
+    vec![register::<iterate::Iterate>(), register::<collect::Collect>(), register::<choose::Choose>()]
 }

@@ -57,9 +57,15 @@ mod tests {
 
     #[test]
     fn rounding_goes_to_the_even_neighbour_of_the_exact_value() {
-        for (value, decimals, expected) in
-            [(2.5, 0, 2.0), (3.5, 0, 4.0), (-2.5, 0, -2.0), (2.675, 2, 2.67), (0.125, 2, 0.12), (1250.0, -2, 1200.0), (7.0, 400, 7.0)]
-        {
+        for (value, decimals, expected) in [
+            (2.5, 0, 2.0),
+            (3.5, 0, 4.0),
+            (-2.5, 0, -2.0),
+            (2.675, 2, 2.67),
+            (0.125, 2, 0.12),
+            (1250.0, -2, 1200.0),
+            (7.0, 400, 7.0),
+        ] {
             assert_eq!(rounded(value, decimals), expected, "{value} to {decimals}");
         }
     }

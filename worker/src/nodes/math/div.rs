@@ -2,9 +2,9 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::arithmetic;
 use crate::invocation::outputs::IntegerOutput;
 use crate::invocation::{Invocation, InvocationContext, InvocationError};
-use super::arithmetic;
 
 /// Divides the first number by the second and leaves out the fraction.
 #[derive(Debug, Default, Deserialize, JsonSchema)]

@@ -76,8 +76,12 @@ impl Invocation for FloatMath {
             Operation::Mul => a * b,
             Operation::Div if b == 0.0 => return Err(bad("Cannot divide by zero")),
             Operation::Div => a / b,
-            Operation::Exp if a == 0.0 && b < 0.0 => return Err(bad("Cannot raise zero to a negative power")),
-            Operation::Exp if a < 0.0 && b.fract() != 0.0 => return Err(bad("Root operation resulted in a complex number")),
+            Operation::Exp if a == 0.0 && b < 0.0 => {
+                return Err(bad("Cannot raise zero to a negative power"));
+            }
+            Operation::Exp if a < 0.0 && b.fract() != 0.0 => {
+                return Err(bad("Root operation resulted in a complex number"));
+            }
             Operation::Exp => a.powf(b),
             Operation::Abs => a.abs(),
             Operation::Sqrt => a.sqrt(),

@@ -32,8 +32,9 @@ impl Invocation for FloatLinearRange {
     type Output = FloatCollectionOutput;
 
     fn invoke(self, _context: &InvocationContext) -> Result<FloatCollectionOutput, InvocationError> {
-        let count = usize::try_from(self.steps)
-            .map_err(|_| InvocationError::BadInput(format!("Number of samples, {}, must be non-negative.", self.steps)))?;
+        let count = usize::try_from(self.steps).map_err(|_| {
+            InvocationError::BadInput(format!("Number of samples, {}, must be non-negative.", self.steps))
+        })?;
         let step = (self.stop - self.start) / (count.max(2) - 1) as f64;
         let mut collection: Vec<f64> = (0..count).map(|index| self.start + index as f64 * step).collect();
         // Rounding must not keep the last one from where it should be.

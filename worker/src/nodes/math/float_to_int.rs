@@ -2,9 +2,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::arithmetic;
 use crate::invocation::outputs::IntegerOutput;
 use crate::invocation::{Invocation, InvocationContext, InvocationError};
-use super::arithmetic;
 
 /// Directions of rounding.
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, JsonSchema)]
@@ -55,6 +55,10 @@ impl Invocation for FloatToInteger {
             Method::Ceiling => quotient.ceil(),
             Method::Truncate => quotient.trunc(),
         };
-        Ok(IntegerOutput { value: arithmetic::integer(whole)?.checked_mul(self.multiple).ok_or_else(arithmetic::too_large)? })
+        Ok(IntegerOutput {
+            value: arithmetic::integer(whole)?
+                .checked_mul(self.multiple)
+                .ok_or_else(arithmetic::too_large)?,
+        })
     }
 }

@@ -3,9 +3,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::arithmetic;
 use crate::invocation::outputs::IntegerOutput;
 use crate::invocation::{Invocation, InvocationContext, InvocationError};
-use super::arithmetic;
 
 /// What to do with the numbers.
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, JsonSchema)]
@@ -80,7 +80,9 @@ impl Invocation for IntegerMath {
             Operation::Exp if b < 0 => return Err(bad("Result of exponentiation is not an integer")),
             Operation::Exp => arithmetic::power(a, b),
             // The remainder has the sign of the divisor.
-            Operation::Mod => a.checked_rem(b).map(|rest| if rest != 0 && (rest < 0) != (b < 0) { rest + b } else { rest }),
+            Operation::Mod => {
+                a.checked_rem(b).map(|rest| if rest != 0 && (rest < 0) != (b < 0) { rest + b } else { rest })
+            }
             Operation::Abs => a.checked_abs(),
             Operation::Min => Some(a.min(b)),
             Operation::Max => Some(a.max(b)),

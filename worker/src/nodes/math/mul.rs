@@ -2,9 +2,9 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::arithmetic;
 use crate::invocation::outputs::IntegerOutput;
 use crate::invocation::{Invocation, InvocationContext, InvocationError};
-use super::arithmetic;
 
 /// Multiplies two numbers.
 #[derive(Debug, Default, Deserialize, JsonSchema)]

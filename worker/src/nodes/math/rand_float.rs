@@ -2,10 +2,10 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::arithmetic;
 use crate::invocation::outputs::FloatOutput;
 use crate::invocation::{Invocation, InvocationContext, InvocationError};
 use rand::Rng;
-use super::arithmetic;
 
 /// A random number.
 #[derive(Debug, Deserialize, JsonSchema)]

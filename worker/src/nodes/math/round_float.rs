@@ -2,9 +2,9 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::arithmetic;
 use crate::invocation::outputs::FloatOutput;
 use crate::invocation::{Invocation, InvocationContext, InvocationError};
-use super::arithmetic;
 
 /// Rounds a number to decimal places.
 #[derive(Debug, Default, Deserialize, JsonSchema)]

@@ -20,10 +20,14 @@ fn written(value: &Value) -> String {
         Value::Bool(false) => "False".into(),
         Value::Number(number) => number.to_string(),
         Value::String(text) if text.contains('\'') && !text.contains('"') => format!("\"{text}\""),
-        Value::String(text) => format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'").replace('\n', "\\n")),
+        Value::String(text) => {
+            format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'").replace('\n', "\\n"))
+        }
         Value::Array(values) => format!("[{}]", values.iter().map(written).collect::<Vec<_>>().join(", ")),
         Value::Object(fields) => {
-            let fields = fields.iter().map(|(name, value)| format!("{}: {}", written(&Value::from(name.as_str())), written(value)));
+            let fields = fields
+                .iter()
+                .map(|(name, value)| format!("{}: {}", written(&Value::from(name.as_str())), written(value)));
             format!("{{{}}}", fields.collect::<Vec<_>>().join(", "))
         }
     }
@@ -37,7 +41,9 @@ pub(super) fn integer(value: &Value) -> Result<i64, InvocationError> {
         Value::String(text) => text.trim().replace('_', "").parse().ok(),
         _ => None,
     };
-    integer.ok_or_else(|| InvocationError::BadInput(format!("invalid literal for int() with base 10: {}", written(value))))
+    integer.ok_or_else(|| {
+        InvocationError::BadInput(format!("invalid literal for int() with base 10: {}", written(value)))
+    })
 }
 
 /// A number, a truth value or a text as a number.
@@ -66,7 +72,8 @@ pub(super) fn truth(value: &Value) -> bool {
 /// A list of values of one type.
 pub(super) fn list<T: DeserializeOwned>(value: Value) -> Result<Vec<T>, InvocationError> {
     let written = written(&value);
-    serde_json::from_value(value).map_err(|error| InvocationError::BadInput(format!("{written} is not such a list: {error}")))
+    serde_json::from_value(value)
+        .map_err(|error| InvocationError::BadInput(format!("{written} is not such a list: {error}")))
 }
 
 #[cfg(test)]

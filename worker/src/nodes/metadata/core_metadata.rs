@@ -3,11 +3,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::labels;
+use super::recorded_adapters::{
+    ControlNetMetadataField, IPAdapterMetadataField, LoRAMetadataField, T2IAdapterMetadataField,
+};
 use crate::invocation::fields::ModelIdentifierField;
 use crate::invocation::outputs::MetadataOutput;
 use crate::invocation::{Invocation, InvocationContext, InvocationError};
-use super::labels;
-use super::recorded_adapters::{ControlNetMetadataField, IPAdapterMetadataField, LoRAMetadataField, T2IAdapterMetadataField};
 
 /// Ways to make an image.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
@@ -159,7 +161,8 @@ impl Invocation for CoreMetadata {
     type Output = MetadataOutput;
 
     fn invoke(self, _context: &InvocationContext) -> Result<MetadataOutput, InvocationError> {
-        let recorded = serde_json::to_value(&self).map_err(|error| InvocationError::Internal(error.to_string()))?;
+        let recorded =
+            serde_json::to_value(&self).map_err(|error| InvocationError::Internal(error.to_string()))?;
         match labels::without_nulls(recorded) {
             Value::Object(entries) => Ok(MetadataOutput { metadata: labels::with_version(entries) }),
             _ => Ok(MetadataOutput { metadata: labels::with_version(Map::new()) }),

@@ -9,18 +9,33 @@ pub(super) const CUSTOM: &str = "* CUSTOM LABEL *";
 
 /// Entries that may be set.
 pub(super) const ALL: &[&str] = &[
-    CUSTOM, "positive_prompt", "positive_style_prompt", "negative_prompt", "negative_style_prompt", "width",
-    "height", "seed", "cfg_scale", "cfg_rescale_multiplier", "steps", "scheduler", "clip_skip", "model", "vae",
-    "seamless_x", "seamless_y", "guidance", "cfg_scale_start_step", "cfg_scale_end_step",
+    CUSTOM,
+    "positive_prompt",
+    "positive_style_prompt",
+    "negative_prompt",
+    "negative_style_prompt",
+    "width",
+    "height",
+    "seed",
+    "cfg_scale",
+    "cfg_rescale_multiplier",
+    "steps",
+    "scheduler",
+    "clip_skip",
+    "model",
+    "vae",
+    "seamless_x",
+    "seamless_y",
+    "guidance",
+    "cfg_scale_start_step",
+    "cfg_scale_end_step",
 ];
 /// Entries that are texts.
-pub(super) const TEXTS: &[&str] = &[
-    CUSTOM, "positive_prompt", "positive_style_prompt", "negative_prompt", "negative_style_prompt",
-];
+pub(super) const TEXTS: &[&str] =
+    &[CUSTOM, "positive_prompt", "positive_style_prompt", "negative_prompt", "negative_style_prompt"];
 /// Entries that are integers.
-pub(super) const INTEGERS: &[&str] = &[
-    CUSTOM, "width", "height", "seed", "steps", "clip_skip", "cfg_scale_start_step", "cfg_scale_end_step",
-];
+pub(super) const INTEGERS: &[&str] =
+    &[CUSTOM, "width", "height", "seed", "steps", "clip_skip", "cfg_scale_start_step", "cfg_scale_end_step"];
 /// Entries that are numbers.
 pub(super) const NUMBERS: &[&str] = &[CUSTOM, "cfg_scale", "cfg_rescale_multiplier", "guidance"];
 /// Entries that are truth values.

@@ -2,11 +2,11 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::labels;
 use crate::invocation::fields::MetadataItemField;
 use crate::invocation::outputs::MetadataOutput;
 use crate::invocation::{Invocation, InvocationContext, InvocationError};
 use crate::nodes::one_or_many::OneOrMany;
-use super::labels;
 
 /// Metadata of one or several entries.
 #[derive(Debug, Deserialize, JsonSchema)]

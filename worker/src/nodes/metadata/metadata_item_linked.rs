@@ -3,10 +3,10 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::labels;
 use crate::invocation::fields::MetadataField;
 use crate::invocation::outputs::MetadataOutput;
 use crate::invocation::{Invocation, InvocationContext, InvocationError};
-use super::labels;
 
 /// Sets an entry of metadata.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -46,7 +46,9 @@ impl Invocation for MetadataItemLinked {
         let mut entries = self.metadata.unwrap_or_default().0;
         // Of a VAE with its settings only the model is recorded.
         let value = match self.value {
-            Value::Object(mut fields) if fields.contains_key("vae") && fields.contains_key("seamless_axes") => {
+            Value::Object(mut fields)
+                if fields.contains_key("vae") && fields.contains_key("seamless_axes") =>
+            {
                 fields.remove("vae").unwrap_or_default()
             }
             value => value,

@@ -2,10 +2,10 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::{conversions, labels};
 use crate::invocation::fields::MetadataField;
 use crate::invocation::outputs::BooleanOutput;
 use crate::invocation::{Invocation, InvocationContext, InvocationError};
-use super::{conversions, labels};
 
 /// Takes the truth value of one entry out of metadata.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -41,6 +41,10 @@ impl Invocation for MetadataToBool {
 
     fn invoke(self, _context: &InvocationContext) -> Result<BooleanOutput, InvocationError> {
         let found = labels::find(self.metadata, &self.label, self.custom_label)?;
-        Ok(BooleanOutput { value: found.map_or(Ok(self.default_value), |found| Ok::<_, InvocationError>(conversions::truth(&found)))? })
+        Ok(BooleanOutput {
+            value: found.map_or(Ok(self.default_value), |found| {
+                Ok::<_, InvocationError>(conversions::truth(&found))
+            })?,
+        })
     }
 }

@@ -2,10 +2,10 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::{conversions, labels};
 use crate::invocation::fields::MetadataField;
 use crate::invocation::outputs::IntegerOutput;
 use crate::invocation::{Invocation, InvocationContext, InvocationError};
-use super::{conversions, labels};
 
 /// Takes the integer of one entry out of metadata.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -41,6 +41,8 @@ impl Invocation for MetadataToInteger {
 
     fn invoke(self, _context: &InvocationContext) -> Result<IntegerOutput, InvocationError> {
         let found = labels::find(self.metadata, &self.label, self.custom_label)?;
-        Ok(IntegerOutput { value: found.map_or(Ok(self.default_value), |found| conversions::integer(&found))? })
+        Ok(IntegerOutput {
+            value: found.map_or(Ok(self.default_value), |found| conversions::integer(&found))?,
+        })
     }
 }

@@ -2,10 +2,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::recorded_models;
 use crate::invocation::fields::{LoRAField, MetadataField};
 use crate::invocation::{Invocation, InvocationContext, InvocationError, InvocationOutput};
 use crate::nodes::one_or_many::OneOrMany;
-use super::recorded_models;
 
 /// Takes LoRAs out of metadata, behind those that are given.
 #[derive(Debug, Deserialize, JsonSchema)]

@@ -2,10 +2,10 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::invocation::fields::{UNetField, CLIPField, MetadataField};
+use super::recorded_models;
+use crate::invocation::fields::{CLIPField, MetadataField, UNetField};
 use crate::invocation::outputs::LoRALoaderOutput;
 use crate::invocation::{Invocation, InvocationContext, InvocationError};
-use super::recorded_models;
 
 /// Adds the LoRAs of metadata to a UNet and a text encoder.
 #[derive(Debug, Default, Deserialize, JsonSchema)]

@@ -2,9 +2,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::invocation::fields::{ModelIdentifierField, UNetField, CLIPField, VAEField, MetadataField};
-use crate::invocation::{Invocation, InvocationContext, InvocationError, InvocationOutput};
 use super::{labels, recorded_models};
+use crate::invocation::fields::{CLIPField, MetadataField, ModelIdentifierField, UNetField, VAEField};
+use crate::invocation::{Invocation, InvocationContext, InvocationError, InvocationOutput};
 
 /// Takes a main model out of metadata.
 #[derive(Debug, Deserialize, JsonSchema)]

@@ -2,11 +2,11 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::labels;
 use crate::invocation::fields::MetadataField;
 use crate::invocation::{Invocation, InvocationContext, InvocationError};
 use crate::nodes::diffusion::SchedulerOutput;
 use crate::schedulers::SchedulerName;
-use super::labels;
 
 /// Takes a scheduler out of metadata.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -49,7 +49,8 @@ impl Invocation for MetadataToScheduler {
     fn invoke(self, _context: &InvocationContext) -> Result<SchedulerOutput, InvocationError> {
         let found = labels::find(self.metadata, &self.label, self.custom_label)?;
         let scheduler = found.map_or(Ok(self.default_value), |found| {
-            serde_json::from_value(found.clone()).map_err(|_| InvocationError::BadInput(format!("{found} is not a scheduler")))
+            serde_json::from_value(found.clone())
+                .map_err(|_| InvocationError::BadInput(format!("{found} is not a scheduler")))
         });
         Ok(SchedulerOutput { scheduler: scheduler? })
     }

@@ -2,9 +2,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::invocation::fields::{UNetField, CLIPField, MetadataField};
-use crate::invocation::{Invocation, InvocationContext, InvocationError, InvocationOutput};
 use super::recorded_models;
+use crate::invocation::fields::{CLIPField, MetadataField, UNetField};
+use crate::invocation::{Invocation, InvocationContext, InvocationError, InvocationOutput};
 
 /// Adds the LoRAs of metadata to the UNet and the text encoders of SDXL.
 #[derive(Debug, Default, Deserialize, JsonSchema)]

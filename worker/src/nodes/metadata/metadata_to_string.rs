@@ -2,10 +2,10 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::{conversions, labels};
 use crate::invocation::fields::MetadataField;
 use crate::invocation::outputs::StringOutput;
 use crate::invocation::{Invocation, InvocationContext, InvocationError};
-use super::{conversions, labels};
 
 /// Takes the text of one entry out of metadata.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -41,6 +41,10 @@ impl Invocation for MetadataToString {
 
     fn invoke(self, _context: &InvocationContext) -> Result<StringOutput, InvocationError> {
         let found = labels::find(self.metadata, &self.label, self.custom_label)?;
-        Ok(StringOutput { value: found.map_or(Ok(self.default_value), |found| Ok::<_, InvocationError>(conversions::text(&found)))? })
+        Ok(StringOutput {
+            value: found.map_or(Ok(self.default_value), |found| {
+                Ok::<_, InvocationError>(conversions::text(&found))
+            })?,
+        })
     }
 }

@@ -2,10 +2,10 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::{conversions, labels};
 use crate::invocation::fields::MetadataField;
 use crate::invocation::outputs::StringCollectionOutput;
 use crate::invocation::{Invocation, InvocationContext, InvocationError};
-use super::{conversions, labels};
 
 /// Takes the texts of one entry out of metadata.
 #[derive(Debug, Deserialize, JsonSchema)]

@@ -2,10 +2,10 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::invocation::fields::{VAEField, MetadataField};
+use super::{labels, recorded_models};
+use crate::invocation::fields::{MetadataField, VAEField};
 use crate::invocation::outputs::VAEOutput;
 use crate::invocation::{Invocation, InvocationContext, InvocationError};
-use super::{labels, recorded_models};
 
 /// Takes a VAE out of metadata.
 #[derive(Debug, Deserialize, JsonSchema)]

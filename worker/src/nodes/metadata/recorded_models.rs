@@ -1,11 +1,17 @@
 //! Models as metadata records them, and as they are known here.
 use serde_json::Value;
 
-use crate::invocation::fields::{CLIPField, LoRAField, MetadataField, ModelIdentifierField, UNetField, VAEField};
+use crate::invocation::fields::{
+    CLIPField, LoRAField, MetadataField, ModelIdentifierField, UNetField, VAEField,
+};
 use crate::invocation::{InvocationContext, InvocationError};
 
 /// The key of the model that an entry names: by key if that is known here, else by its name, else `None`.
-pub(super) fn key(context: &InvocationContext, entry: Option<&Value>, model_type: &str) -> Result<Option<String>, InvocationError> {
+pub(super) fn key(
+    context: &InvocationContext,
+    entry: Option<&Value>,
+    model_type: &str,
+) -> Result<Option<String>, InvocationError> {
     let text = |name: &str| entry.and_then(|entry| entry.get(name)).and_then(Value::as_str);
     if let Some(key) = text("key")
         && context.surroundings.model(key)?.is_some()
@@ -21,8 +27,14 @@ pub(super) fn key(context: &InvocationContext, entry: Option<&Value>, model_type
 }
 
 /// The model with this key as nodes pass it on.
-pub(super) fn identifier(context: &InvocationContext, key: &str) -> Result<ModelIdentifierField, InvocationError> {
-    let config = context.surroundings.model(key)?.ok_or_else(|| InvocationError::NotFound(format!("Unknown model: {key}")))?;
+pub(super) fn identifier(
+    context: &InvocationContext,
+    key: &str,
+) -> Result<ModelIdentifierField, InvocationError> {
+    let config = context
+        .surroundings
+        .model(key)?
+        .ok_or_else(|| InvocationError::NotFound(format!("Unknown model: {key}")))?;
     let text = |name: &str| config[name].as_str().unwrap_or_default().to_owned();
     Ok(ModelIdentifierField {
         key: text("key"),
@@ -49,7 +61,8 @@ pub(super) fn loras(
         };
         let Some(key) = found else { continue };
         let weight = entry.get("weight").map(super::conversions::number);
-        let weight = weight.unwrap_or_else(|| Err(InvocationError::BadInput(format!("The LoRA {key} has no weight"))))?;
+        let weight = weight
+            .unwrap_or_else(|| Err(InvocationError::BadInput(format!("The LoRA {key} has no weight"))))?;
         loras.push(LoRAField { lora: identifier(context, &key)?, weight });
     }
     Ok(loras)

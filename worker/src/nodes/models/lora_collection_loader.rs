@@ -49,7 +49,8 @@ impl Invocation for LoraCollectionLoader {
                 let reason = format!("the LoRA {} is for {} models", new.lora.name, new.lora.base);
                 return Err(InvocationError::BadInput(reason));
             }
-            let loras = [unet.as_mut().map(|unet| &mut unet.loras), clip.as_mut().map(|clip| &mut clip.loras)];
+            let loras =
+                [unet.as_mut().map(|unet| &mut unet.loras), clip.as_mut().map(|clip| &mut clip.loras)];
             loras.into_iter().flatten().for_each(|loras| loras.push(new.clone()));
         }
         Ok(LoRALoaderOutput { unet, clip })

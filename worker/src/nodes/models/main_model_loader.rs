@@ -24,7 +24,8 @@ impl Invocation for MainModelLoader {
 
     fn invoke(self, context: &InvocationContext) -> Result<ModelLoaderOutput, InvocationError> {
         context.model_config(&self.model)?;
-        let part = |part: &str| ModelIdentifierField { submodel_type: Some(part.to_owned()), ..self.model.clone() };
+        let part =
+            |part: &str| ModelIdentifierField { submodel_type: Some(part.to_owned()), ..self.model.clone() };
         Ok(ModelLoaderOutput {
             unet: UNetField {
                 unet: part("unet"),

@@ -39,7 +39,8 @@ impl Invocation for Seamless {
 
     fn invoke(self, _context: &InvocationContext) -> Result<SeamlessModeOutput, InvocationError> {
         let axes = [("x", self.seamless_x), ("y", self.seamless_y)];
-        let axes: Vec<String> = axes.into_iter().filter(|(_, wraps)| *wraps).map(|(axis, _)| axis.to_owned()).collect();
+        let axes: Vec<String> =
+            axes.into_iter().filter(|(_, wraps)| *wraps).map(|(axis, _)| axis.to_owned()).collect();
         Ok(SeamlessModeOutput {
             unet: self.unet.map(|unet| UNetField { seamless_axes: axes.clone(), ..unet }),
             vae: self.vae.map(|vae| VAEField { seamless_axes: axes, ..vae }),

@@ -31,10 +31,14 @@ impl Invocation for BoundingBox {
     fn invoke(self, _context: &InvocationContext) -> Result<BoundingBoxOutput, InvocationError> {
         let Self { x_min, y_min, x_max, y_max } = self;
         if x_min > x_max {
-            return Err(InvocationError::BadInput(format!("x_min ({x_min}) is greater than x_max ({x_max}).")));
+            return Err(InvocationError::BadInput(format!(
+                "x_min ({x_min}) is greater than x_max ({x_max})."
+            )));
         }
         if y_min > y_max {
-            return Err(InvocationError::BadInput(format!("y_min ({y_min}) is greater than y_max ({y_max}).")));
+            return Err(InvocationError::BadInput(format!(
+                "y_min ({y_min}) is greater than y_max ({y_max})."
+            )));
         }
         Ok(BoundingBoxOutput { bounding_box: BoundingBoxField { x_min, x_max, y_min, y_max, score: None } })
     }

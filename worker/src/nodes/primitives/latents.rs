@@ -27,7 +27,9 @@ impl Invocation for Latents {
 
     fn invoke(self, context: &InvocationContext) -> Result<LatentsOutput, InvocationError> {
         let shape = context.load_tensor(&self.latents.latents_name)?.shape().to_vec();
-        let pixels = |from_end: usize| shape.len().checked_sub(from_end).map_or(0, |place| shape[place] as u32 * PIXELS_PER_LATENT);
+        let pixels = |from_end: usize| {
+            shape.len().checked_sub(from_end).map_or(0, |place| shape[place] as u32 * PIXELS_PER_LATENT)
+        };
         Ok(LatentsOutput { width: pixels(1), height: pixels(2), latents: self.latents })
     }
 }

@@ -8,8 +8,5 @@ use crate::invocation::{NodeType, register};
 
 /// Every node of this folder.
 pub fn nodes() -> Vec<NodeType> {
-    vec![
-        register::<dynamic_prompt::DynamicPrompt>(),
-        register::<prompt_template::PromptTemplate>(),
-    ]
+    vec![register::<dynamic_prompt::DynamicPrompt>(), register::<prompt_template::PromptTemplate>()]
 }

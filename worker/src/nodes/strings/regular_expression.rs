@@ -9,7 +9,8 @@ use crate::invocation::InvocationError;
 /// The pattern or the replacement is not valid.
 pub(super) fn replace(text: &str, pattern: &str, replacement: &str) -> Result<String, InvocationError> {
     let bad = |reason: String| InvocationError::BadInput(reason);
-    let regex = Regex::new(pattern).map_err(|error| bad(format!("{pattern:?} is not a regular expression: {error}")))?;
+    let regex = Regex::new(pattern)
+        .map_err(|error| bad(format!("{pattern:?} is not a regular expression: {error}")))?;
     let parts = parse(replacement).map_err(bad)?;
     let mut replaced = String::with_capacity(text.len());
     let mut end = 0;
@@ -38,7 +39,9 @@ impl Part {
     fn text<'a>(&'a self, captures: &'a Captures<'_>) -> Option<&'a str> {
         match self {
             Self::Text(text) => Some(text),
-            Self::Group(index) if *index < captures.len() => Some(captures.get(*index).map_or("", |group| group.as_str())),
+            Self::Group(index) if *index < captures.len() => {
+                Some(captures.get(*index).map_or("", |group| group.as_str()))
+            }
             Self::Group(_) => None,
             Self::Name(name) => captures.name(name).map(|group| group.as_str()),
         }
@@ -102,6 +105,10 @@ mod tests {
         assert_eq!(replace("a-b c-d", r"(\w)-(?P<last>\w)", r"\g<last>=\1").unwrap(), "b=a d=c");
         assert_eq!(replace("aaa", "a*?", "-").unwrap(), "-a-a-a-");
         assert_eq!(replace("x", "x", r"\\ \n").unwrap(), "\\ \n");
-        assert!(replace("x", "(", "").is_err() && replace("x", "x", r"\2").is_err() && replace("x", "x", r"\q").is_err());
+        assert!(
+            replace("x", "(", "").is_err()
+                && replace("x", "x", r"\2").is_err()
+                && replace("x", "x", r"\q").is_err()
+        );
     }
 }

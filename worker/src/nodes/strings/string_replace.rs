@@ -2,9 +2,9 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::regular_expression;
 use crate::invocation::outputs::StringOutput;
 use crate::invocation::{Invocation, InvocationContext, InvocationError};
-use super::regular_expression;
 
 /// Replaces parts of a text.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -38,7 +38,11 @@ impl Invocation for StringReplace {
         let value = if self.use_regex {
             regular_expression::replace(&self.string, &self.search_string, &self.replace_string)
         } else {
-            regular_expression::replace(&self.string, &format!("(?i){}", fancy_regex::escape(&self.search_string)), &self.replace_string)
+            regular_expression::replace(
+                &self.string,
+                &format!("(?i){}", fancy_regex::escape(&self.search_string)),
+                &self.replace_string,
+            )
         };
         Ok(StringOutput { value: value? })
     }

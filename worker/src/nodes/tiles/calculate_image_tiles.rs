@@ -2,8 +2,8 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::invocation::{Invocation, InvocationContext, InvocationError};
 use super::grid::{self, CalculateImageTilesOutput};
+use crate::invocation::{Invocation, InvocationContext, InvocationError};
 
 /// Covers an image with tiles of one size; the last row and column overlap more if need be.
 #[derive(Debug, Deserialize, JsonSchema)]

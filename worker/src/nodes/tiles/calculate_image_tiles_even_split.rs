@@ -2,8 +2,8 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::invocation::{Invocation, InvocationContext, InvocationError};
 use super::grid::{self, CalculateImageTilesOutput};
+use crate::invocation::{Invocation, InvocationContext, InvocationError};
 
 /// Splits an image into so many rows and columns of tiles.
 #[derive(Debug, Deserialize, JsonSchema)]

@@ -2,8 +2,8 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::invocation::{Invocation, InvocationContext, InvocationError};
 use super::grid::{self, CalculateImageTilesOutput};
+use crate::invocation::{Invocation, InvocationContext, InvocationError};
 
 /// Covers an image with tiles of one size that overlap about equally.
 #[derive(Debug, Deserialize, JsonSchema)]

@@ -70,7 +70,9 @@ fn count(length: i64, step: i64) -> Result<i64, InvocationError> {
 /// Tiles that overlap by `overlap`; the last one ends with the image.
 pub(super) fn with_overlap(image: i64, tile: i64, overlap: i64) -> Result<Vec<Span>, InvocationError> {
     check(image >= tile, || format!("The tile size ({tile}) must not be larger than the image ({image})"))?;
-    check((0..tile).contains(&overlap), || format!("The overlap ({overlap}) must be smaller than the tile ({tile})"))?;
+    check((0..tile).contains(&overlap), || {
+        format!("The overlap ({overlap}) must be smaller than the tile ({tile})")
+    })?;
     let span = |index: i64| {
         let begin = (index * (tile - overlap)).min(image - tile);
         (begin, begin + tile)
@@ -87,11 +89,15 @@ pub(super) fn check_even(width: i64, height: i64) -> Result<(), InvocationError>
 
 /// `tiles` tiles that overlap by `overlap`; the last one may be longer.
 pub(super) fn even_split(image: i64, tiles: i64, overlap: i64) -> Result<Vec<Span>, InvocationError> {
-    check((1..=MOST as i64).contains(&tiles) && overlap >= 0, || format!("{tiles} tiles overlapping by {overlap} are not possible"))?;
+    check((1..=MOST as i64).contains(&tiles) && overlap >= 0, || {
+        format!("{tiles} tiles overlapping by {overlap} are not possible")
+    })?;
     let size = if tiles == 1 { image } else { (image + overlap * (tiles - 1)) / tiles / PIXELS * PIXELS };
     if tiles > 1 {
         let fits = overlap <= image - PIXELS * (tiles - 1) && overlap < size;
-        check(fits, || format!("The overlap ({overlap}) is too large for {tiles} tiles along {image} pixels"))?;
+        check(fits, || {
+            format!("The overlap ({overlap}) is too large for {tiles} tiles along {image} pixels")
+        })?;
     }
     let span = |index: i64| {
         let begin = index * (size - overlap);
@@ -103,7 +109,9 @@ pub(super) fn even_split(image: i64, tiles: i64, overlap: i64) -> Result<Vec<Spa
 
 /// As few tiles as overlap by `overlap` or more, at about equal distances.
 pub(super) fn min_overlap(image: i64, tile: i64, overlap: i64) -> Result<Vec<Span>, InvocationError> {
-    check((0..tile).contains(&overlap), || format!("The overlap ({overlap}) must be smaller than the tile ({tile})"))?;
+    check((0..tile).contains(&overlap), || {
+        format!("The overlap ({overlap}) must be smaller than the tile ({tile})")
+    })?;
     let tile = tile.min(image);
     check(overlap < tile, || format!("The overlap ({overlap}) must be smaller than the image ({image})"))?;
     let count = count(image - overlap, tile - overlap)?;
@@ -116,7 +124,9 @@ pub(super) fn min_overlap(image: i64, tile: i64, overlap: i64) -> Result<Vec<Spa
 
 /// The tiles of all rows and columns, with what they share with their neighbours.
 pub(super) fn tiles(rows: &[Span], columns: &[Span]) -> Result<Vec<Tile>, InvocationError> {
-    check(rows.len().saturating_mul(columns.len()) <= MOST, || format!("More than {MOST} tiles are too many"))?;
+    check(rows.len().saturating_mul(columns.len()) <= MOST, || {
+        format!("More than {MOST} tiles are too many")
+    })?;
     let tile = |row: usize, column: usize| {
         let ((top, bottom), (left, right)) = (rows[row], columns[column]);
         let ((above, below), (before, behind)) = (shared(rows, row), shared(columns, column));

@@ -2,9 +2,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::grid::{Tile, TileWithImage};
 use crate::invocation::fields::ImageField;
 use crate::invocation::{Invocation, InvocationContext, InvocationError, InvocationOutput};
-use super::grid::{Tile, TileWithImage};
 
 /// Puts an image and its tile together.
 #[derive(Debug, Deserialize, JsonSchema)]

@@ -2,8 +2,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::invocation::{Invocation, InvocationContext, InvocationError, InvocationOutput};
 use super::grid::Tile;
+use crate::invocation::{Invocation, InvocationContext, InvocationError, InvocationOutput};
 
 /// Where a tile lies and how far it overlaps.
 #[derive(Debug, Deserialize, JsonSchema)]
