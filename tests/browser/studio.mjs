@@ -7,8 +7,8 @@ export const baseUrl = process.env.BASE_URL ?? 'http://127.0.0.1:9090';
 /** How long a generation may take: the machine may be busy with other things. */
 const PATIENCE = 180_000;
 
-/** Starts a browser that talks to nobody but the studio. */
-export function launchBrowser() {
+/** Starts a browser that talks to nobody but the studio; `more` are further arguments of Chromium. */
+export function launchBrowser(...more) {
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: [
@@ -19,6 +19,7 @@ export function launchBrowser() {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...more,
     ],
   });
 }

@@ -65,4 +65,15 @@ conntrack: {maxPerCore: 0, min: 0, tcpEstablishedTimeout: 0s, tcpCloseWaitTimeou
 iptables: {minSyncPeriod: 100ms, syncPeriod: 30s}
 YAML
   : >"$cluster_dir/resolv.conf"
+  # Who writes what, for the tests that nothing is written at rest: log/audit.log has a line for each write of an
+  # account of a pod.
+  cat >"$cluster_dir/audit.yaml" <<YAML
+apiVersion: audit.k8s.io/v1
+kind: Policy
+omitStages: [RequestReceived]
+rules:
+  - {level: None, resources: [{group: coordination.k8s.io}]}
+  - {level: Metadata, userGroups: ["system:serviceaccounts:$operator_namespace"], verbs: [create, update, patch, delete]}
+  - {level: None}
+YAML
 }

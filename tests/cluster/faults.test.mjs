@@ -12,6 +12,7 @@ import { assertPng, Studio } from './lib/studio.mjs';
 
 const namespace = 'test-faults';
 const name = 'tough';
+const nodeName = 'test-node';
 let ingress;
 let administrator;
 
@@ -37,6 +38,7 @@ before(async () => {
   assert.equal(await administrator.signIn(administratorEmail, await administratorPassword(namespace, name)), 200);
 });
 after(async () => {
+  await kubectl('uncordon', nodeName);
   await ingress?.stop();
   await kubectl('delete', 'namespace', namespace, '--timeout=120s');
 });
@@ -95,6 +97,40 @@ test('a server is killed under load: people see hardly anything of it', async ()
   console.log(`of ${answers.good + answers.bad} requests ${answers.bad} failed`);
   assert.ok(answers.bad <= 10, `${answers.bad} of ${answers.good + answers.bad} requests failed`);
   await administrator.completed(acknowledged, 120);
+});
+
+test('the node is drained: nothing is lost, and the budget keeps a server', async () => {
+  const ids = await administrator.enqueue('a green tree', { runs: 3, steps: 20 });
+  const start = Date.now();
+  // There is no other node, so the second server has nowhere to go and the budget protects it.
+  await assert.rejects(
+    kubectl('drain', nodeName, '--pod-selector', `app.kubernetes.io/instance=${name},app.kubernetes.io/component in (server,worker)`,
+      '--ignore-daemonsets', '--delete-emptydir-data', '--timeout=20s'),
+    /disruption budget|timed out|global timeout/,
+  );
+  assert.equal((await podsOf(namespace, name, 'server')).filter(isReady).length, 1, 'one server is left');
+  assert.equal((await administrator.request('GET', '/api/v1/app/version')).status, 200);
+  const found = condition(await studio(), 'WorkersReady');
+  console.log(`while the node is drained: WorkersReady=${found.status} ${found.reason}: ${found.message}`);
+  await kubectl('uncordon', nodeName);
+  await administrator.completed(ids, 180);
+  await bothWorkersReady();
+  console.log(`all items were complete and all workers back ${secondsSince(start)} s after the drain began`);
+});
+
+test("the database's pod is evicted: it comes back with its claim", async () => {
+  const [pod] = await podsOf(namespace, name, 'database');
+  const start = Date.now();
+  await kubectl('drain', nodeName, '--pod-selector', `app.kubernetes.io/instance=${name},app.kubernetes.io/component=database`,
+    '--ignore-daemonsets', '--delete-emptydir-data', '--timeout=60s');
+  const found = await turns('DatabaseReady', 'False', 30);
+  console.log(`DatabaseReady=False ${found.reason}: ${found.message}`);
+  await kubectl('uncordon', nodeName);
+  await turns('DatabaseReady', 'True', 90);
+  assert.notEqual((await podsOf(namespace, name, 'database'))[0].metadata.uid, pod.metadata.uid);
+  await until('the studio to answer', 90, async () => (await administrator.request('GET', '/readyz')).status === 200);
+  console.log(`the studio answered ${secondsSince(start)} s after the eviction`);
+  await administrator.completed(await administrator.enqueue('a blue fish', { steps: 2 }), 120);
 });
 
 test('a bad image: the old servers go on, and the condition names the image', async () => {

@@ -117,7 +117,8 @@ function location(ingress, path, backend) {
     }`;
 }
 
-function freePort() {
+/** A port of loopback that nobody uses now. */
+export function freePort() {
   return new Promise((resolve) => {
     const server = createServer().listen(0, '127.0.0.1', () => {
       const { port } = server.address();

@@ -9,7 +9,7 @@ const run = promisify(execFile);
 const directory = () => dirname(process.env.KUBECONFIG);
 
 /** Runs a command in the node's namespaces. */
-async function inside(...command) {
+export async function inside(...command) {
   const pid = (await readFile(`${directory()}/machine.pid`, 'utf8')).trim();
   const { stdout } = await run('nsenter', ['--target', pid, '--mount', '--net', '--pid', '--', ...command]);
   return stdout;
@@ -36,4 +36,9 @@ export async function withoutService(name, seconds, action) {
   } finally {
     await rm(marker);
   }
+}
+
+/** Gives an image of the node another name. */
+export async function tagImage(from, to) {
+  await run('ctr', ['--address', `${directory()}/run/containerd.sock`, '--namespace', 'k8s.io', 'images', 'tag', '--force', from, to]);
 }
