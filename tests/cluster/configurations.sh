@@ -42,6 +42,7 @@ containerRuntimeEndpoint: unix:///run/containerd/containerd.sock
 cgroupDriver: cgroupfs
 cgroupRoot: /$cgroup_name
 failSwapOn: false
+maxPods: 240
 clusterDNS: [$service_of_dns]
 clusterDomain: cluster.local
 resolvConf: $cluster_dir/resolv.conf

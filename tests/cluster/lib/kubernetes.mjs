@@ -72,15 +72,6 @@ export async function until(what, seconds, ask) {
   }
 }
 
-/** Whether it stays true for so many seconds. */
-export async function stays(what, seconds, ask) {
-  const end = Date.now() + seconds * 1000;
-  while (Date.now() < end) {
-    if (!(await ask())) throw new Error(`did not stay so for ${seconds} s: ${what}`);
-    await sleep(500);
-  }
-}
-
 /** A condition of an object by its type. */
 export const condition = (object, type) => object?.status?.conditions?.find((entry) => entry.type === type);
 
