@@ -23,9 +23,9 @@ function pod(name, command, more = {}) {
 // Answers every connection with the file on the volume.
 const server = `
 use IO::Socket::INET;
-open(my $file, '>', '/data/greeting') or die; print $file "kept on a volume\\n"; close $file;
+open(my $file, '>', '/data/greeting') or die; print {$file} "kept on a volume\\n"; close $file;
 my $socket = IO::Socket::INET->new(LocalPort => 8080, Listen => 5, ReuseAddr => 1) or die;
-while (my $client = $socket->accept) { open(my $in, '<', '/data/greeting'); print $client <$in>; close $client; }`;
+while (my $client = $socket->accept) { open(my $in, '<', '/data/greeting'); print {$client} <$in>; close $client; }`;
 
 before(() => makeNamespace(namespace));
 after(() => kubectl('delete', 'namespace', namespace, '--wait=false'));
