@@ -17,7 +17,8 @@ const settings = [
   '--wait', '--timeout', '120s',
 ];
 
-const template = (...args) => run('helm', 'template', 'invoke-operator', chart, '--namespace', 'invokeai-system', ...args);
+// A helm that was not built by its own Makefile takes the cluster for an old one.
+const template = (...args) => run('helm', 'template', 'invoke-operator', chart, '--kube-version', '1.34.4', '--namespace', 'invokeai-system', ...args);
 /** The documents of a text of YAML by kind, without needing a parser: each chart template starts them alike. */
 const kinds = (text) => [...text.matchAll(/^kind: (\S+)$/gm)].map((found) => found[1]);
 
