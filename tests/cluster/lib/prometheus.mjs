@@ -1,12 +1,12 @@
-// Debian's Prometheus, which finds and scrapes the cluster's pods as the chart's ServiceMonitor and a studio's
-// PodMonitor say, with the chart's rules.
+// Debian's Prometheus, which scrapes the cluster's pods as the chart's ServiceMonitor and a studio's PodMonitor say,
+// with the chart's rules. Debian builds it without the discovery of Kubernetes, so its targets are read from a file.
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from './ingress.mjs';
 import { send } from './http.mjs';
-import { until } from './kubernetes.mjs';
+import { list, until } from './kubernetes.mjs';
 
 /** A running Prometheus, on loopback only. */
 export class Prometheus {
@@ -16,7 +16,9 @@ export class Prometheus {
     prometheus.directory = await mkdtemp(join(tmpdir(), 'invoke-prometheus-'));
     const file = join(prometheus.directory, 'prometheus.json');
     // JSON is YAML.
-    await writeFile(file, JSON.stringify(configuration(operatorNamespace, studioNamespace, rules)));
+    await writeFile(file, JSON.stringify(configuration(prometheus.directory, rules)));
+    await prometheus.write('operator', await targets(operatorNamespace, 'metrics'));
+    await prometheus.write('studio', await targets(studioNamespace, 'http', 'app.kubernetes.io/component in (server,worker)'));
     const port = await freePort();
     prometheus.address = `http://127.0.0.1:${port}`;
     prometheus.process = spawn(
@@ -26,6 +28,10 @@ export class Prometheus {
     );
     await until('Prometheus to be ready', 30, async () => (await send('GET', `${prometheus.address}/-/ready`)).status === 200);
     return prometheus;
+  }
+
+  write(job, found) {
+    return writeFile(join(this.directory, `${job}.json`), JSON.stringify(found));
   }
 
   async stop() {
@@ -48,32 +54,24 @@ export class Prometheus {
   }
 }
 
-function configuration(operatorNamespace, studioNamespace, rules) {
-  const pods = (namespace) => [{ role: 'pod', kubeconfig_file: process.env.KUBECONFIG, namespaces: { names: [namespace] } }];
-  const keep = (label, regex) => ({ source_labels: [label], regex, action: 'keep' });
-  // What the Prometheus operator makes of every monitor.
-  const target = ['namespace', 'pod'].map((name) => ({
-    source_labels: [`__meta_kubernetes_${name === 'pod' ? 'pod_name' : name}`], target_label: name,
-  }));
+/** The pods of a namespace that have a port of this name, with the labels that a monitor gives. */
+async function targets(namespace, port, selector) {
+  const found = [];
+  for (const pod of await list(namespace, 'pods', selector)) {
+    const { ports = [] } = pod.spec.containers[0];
+    const number = ports.find((entry) => entry.name === port)?.containerPort;
+    if (number && !pod.metadata.deletionTimestamp) {
+      found.push({ targets: [`${pod.status.podIP}:${number}`], labels: { namespace, pod: pod.metadata.name } });
+    }
+  }
+  return found;
+}
+
+function configuration(directory, rules) {
+  const job = (name, more) => ({ job_name: name, file_sd_configs: [{ files: [`${directory}/${name}.json`] }], ...more });
   return {
     global: { scrape_interval: '3s', scrape_timeout: '3s', evaluation_interval: '5s' },
     rule_files: [rules],
-    scrape_configs: [
-      {
-        job_name: 'operator',
-        honor_labels: true,
-        kubernetes_sd_configs: pods(operatorNamespace),
-        relabel_configs: [keep('__meta_kubernetes_pod_container_port_name', 'metrics'), ...target],
-      },
-      {
-        job_name: 'studio',
-        kubernetes_sd_configs: pods(studioNamespace),
-        relabel_configs: [
-          keep('__meta_kubernetes_pod_label_app_kubernetes_io_component', 'server|worker'),
-          keep('__meta_kubernetes_pod_container_port_name', 'http'),
-          ...target,
-        ],
-      },
-    ],
+    scrape_configs: [job('operator', { honor_labels: true }), job('studio')],
   };
 }
