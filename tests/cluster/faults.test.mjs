@@ -25,6 +25,11 @@ const turns = (type, status, seconds = 60) =>
 const bothWorkersReady = () =>
   until('both workers to be ready', 90, async () => (await podsOf(namespace, name, 'worker')).filter(isReady).length === 2);
 
+const isRolledOut = async (deployment) => {
+  const { metadata, spec, status } = await get(namespace, 'deployment', deployment);
+  return status.observedGeneration >= metadata.generation && [status.replicas, status.updatedReplicas, status.availableReplicas].every((count) => count === spec.replicas);
+};
+
 /** Ends the main process of the first container of a pod, without any word to anybody. */
 const kill = async (pod, program) => killProcess(pod.metadata.uid, program);
 
@@ -60,7 +65,9 @@ test('the database is killed: it comes back with everything, and the conditions 
   const before = (await administrator.ask('GET', '/api/v1/queue/default/status')).queue.completed;
   const [pod] = await podsOf(namespace, name, 'database');
   const start = Date.now();
-  await kubectl('-n', namespace, 'delete', 'pod', pod.metadata.name, '--grace-period=0', '--force');
+  await kill(pod, 'postgres');
+  const down = await turns('DatabaseReady', 'False', 20);
+  console.log(`DatabaseReady=False ${down.reason}: ${down.message}`);
   await turns('DatabaseReady', 'True', 90);
   await until('the studio to answer', 90, async () => (await administrator.request('GET', '/readyz')).status === 200);
   console.log(`the studio answered ${secondsSince(start)} s after its database was killed`);
@@ -72,30 +79,31 @@ test('a server is killed under load: people see hardly anything of it', async ()
   await until('both servers', 60, async () => (await podsOf(namespace, name, 'server')).filter(isReady).length === 2);
   const [victim] = await podsOf(namespace, name, 'server');
   const answers = { good: 0, bad: 0 };
+  let last = 0;
   const acknowledged = [];
   let loading = true;
   const load = async () => {
     while (loading) {
-      try {
-        const answer = await administrator.request('GET', '/api/v1/boards/?all=true');
-        answers[answer.status === 200 ? 'good' : 'bad'] += 1;
-      } catch {
-        answers.bad += 1;
-      }
+      const answer = await administrator.request('GET', '/api/v1/boards/?all=true').catch(() => undefined);
+      answers[answer?.status === 200 ? 'good' : 'bad'] += 1;
+      if (answer?.status !== 200) last = Date.now();
       await sleep(50);
     }
   };
   const clients = [load(), load(), load()];
   await sleep(1000);
   await kill(victim, 'invoke');
+  const start = Date.now();
   for (let index = 0; index < 3; index += 1) {
     acknowledged.push(...(await until('the queue to take an item', 30, () => administrator.enqueue('a red car', { steps: 2 }))));
   }
   await until('the killed server to be back', 60, async () => (await podsOf(namespace, name, 'server')).filter(isReady).length === 2);
   loading = false;
   await Promise.all(clients);
-  console.log(`of ${answers.good + answers.bad} requests ${answers.bad} failed`);
-  assert.ok(answers.bad <= 10, `${answers.bad} of ${answers.good + answers.bad} requests failed`);
+  // Until the node notices, the Service still sends requests to the replica that is gone.
+  const gap = Math.max(0, last - start) / 1000;
+  console.log(`of ${answers.good + answers.bad} requests ${answers.bad} failed, all within ${gap.toFixed(1)} s`);
+  assert.ok(gap <= 6, `requests failed for ${gap} s`);
   await administrator.completed(acknowledged, 120);
 });
 
@@ -145,10 +153,14 @@ test('a bad image: the old servers go on, and the condition names the image', as
 
 test('a Secret is deleted: the administrator stays able to sign in', async () => {
   const password = await administratorPassword(namespace, name);
+  const digest = async () => (await get(namespace, 'deployment', `${name}-server`)).spec.template.metadata.annotations['invokeai.dev/signing-key'];
+  const before = await digest();
   await kubectl('-n', namespace, 'delete', 'secret', `${name}-signing-key`);
   const made = await until('the signing key to be there again', 30, () => get(namespace, 'secret', `${name}-signing-key`));
   assert.ok(made.data.key);
-  // A new key ends the old sessions, and the servers take it up.
+  // A new key ends the old sessions, and the servers take it up, one after the other.
+  await until('the servers to roll', 60, async () => (await digest()) !== before);
+  await until('the rollout to end', 120, async () => (await isRolledOut(`${name}-server`)) && (await digest()) !== before);
   await until('to sign in and work', 120, async () => {
     const session = administrator.another();
     if ((await session.signIn(administratorEmail, password)) !== 200) return false;
@@ -164,7 +176,8 @@ test('SIGKILL of the operator that leads, in the middle of a rollout: the other 
   const leader = await until('a leader', 30, holder);
   await patch(namespace, 'invokeai', name, { spec: { server: { settings: { max_queue_size: 500 } } } });
   const start = Date.now();
-  // The whole pod goes, so that it cannot come back under its name.
+  // It cannot release the lease, and the whole pod goes, so that it cannot come back under its name.
+  await kill(await get(system, 'pod', leader), 'invoke');
   await kubectl('-n', system, 'delete', 'pod', leader, '--grace-period=0', '--force', '--wait=false');
   await until('another leader', 15, async () => ![undefined, '', leader].includes(await holder()));
   console.log(`another operator led ${secondsSince(start)} s after the leader was killed`);
@@ -185,7 +198,7 @@ test('the API server is away for 30 seconds: the studio works on, and the operat
 test('etcd starts anew: nothing changes', async () => {
   const { uid } = (await studio()).metadata;
   await withoutService('etcd', 3, () => undefined);
-  await until('the API server', 60, async () => (await studio())?.metadata.uid === uid);
+  await until('the API server', 90, async () => (await studio())?.metadata.uid === uid);
   await available(namespace, name);
 });
 

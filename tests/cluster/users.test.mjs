@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test';
 import { apply, condition, get, hasCondition, kubectl, makeNamespace, secondsSince, secret, until } from './lib/kubernetes.mjs';
 import { IngressController } from './lib/ingress.mjs';
 import { administratorEmail, administratorPassword, available, patch, studioResource, userResource } from './lib/resources.mjs';
+import { openSocket } from './lib/socket.mjs';
 import { Studio } from './lib/studio.mjs';
 
 const namespace = 'test-users';
@@ -66,10 +67,12 @@ test('a changed password secret changes the password and ends the old sessions',
   await ready('bob', { passwordSecretRef: { name: 'bob-secret' } });
   const session = await signedIn('bob@example.com', 'The-First-Passw0rd');
   assert.ok(await works(session));
+  const socket = await openSocket(session.address, session.token);
   await apply(passwordSecret('The-Second-Passw0rd'));
   await seen('the new password works', async () => (await administrator.another().signIn('bob@example.com', 'The-Second-Passw0rd')) === 200);
   assert.equal(await administrator.another().signIn('bob@example.com', 'The-First-Passw0rd'), 401);
   assert.ok(!(await works(session)), 'the session from before has ended');
+  await seen('the end of the socket', () => socket.ended);
 });
 
 test('an administrator is made and demoted', async () => {
@@ -80,12 +83,15 @@ test('an administrator is made and demoted', async () => {
   await seen('the demotion', async () => (await session.request('GET', '/api/v1/auth/users')).status !== 200);
 });
 
-test('an account is deactivated and its sessions end', async () => {
+test('an account is deactivated, and its sessions and sockets end', async () => {
   await ready('dave', { generatePassword: true, active: true });
   const { password } = await secret(namespace, 'dave-password');
   const session = await signedIn('dave@example.com', password);
+  const socket = await openSocket(session.address, session.token);
+  assert.ok(!socket.ended);
   await patch(namespace, 'invokeuser', 'dave', { spec: { active: false } });
   await seen('the end of the session', async () => !(await works(session)));
+  await seen('the end of the socket', () => socket.ended);
   assert.notEqual(await administrator.another().signIn('dave@example.com', password), 200);
 });
 

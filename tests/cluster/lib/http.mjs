@@ -1,7 +1,8 @@
 // HTTP requests to a host name that exists in an Ingress only: its address is always this machine.
 import http from 'node:http';
 
-const lookup = (_name, options, done) =>
+/** Every name is this machine. */
+export const lookup = (_name, options, done) =>
   options.all ? done(null, [{ address: '127.0.0.1', family: 4 }]) : done(null, '127.0.0.1', 4);
 const agent = new http.Agent({ keepAlive: true, lookup });
 

@@ -55,6 +55,7 @@ pid ${this.directory}/nginx.pid;
 events { worker_connections 512; }
 http {
   access_log off;
+  error_log stderr crit;
   client_body_temp_path ${this.directory}/body;
   proxy_temp_path ${this.directory}/proxy;
   fastcgi_temp_path ${this.directory}/fastcgi;
