@@ -1,12 +1,16 @@
 // One resource is applied and a team has a studio: it becomes available, its administrator signs in through the
 // Ingress, and a prompt becomes an image.
 import assert from 'node:assert/strict';
+import { mkdtemp, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { operatorWrites } from './lib/audit.mjs';
 import { apply, get, kubectl, list, makeNamespace, secondsSince, until } from './lib/kubernetes.mjs';
 import { fileForm } from './lib/http.mjs';
 import { IngressController } from './lib/ingress.mjs';
+import { run } from './lib/programs.mjs';
 import {
   administratorEmail, administratorPassword, available, isReady, patch, podsOf, studioOf, studioResource,
 } from './lib/resources.mjs';
@@ -92,6 +96,25 @@ test('what a person changes by hand is put back', async () => {
     return server.spec.template.spec.containers[0].image === deployment.image && workers.spec.replicas === 2;
   });
   await available(namespace, name);
+});
+
+test('kubectl invoke tells how the studio is, shows its logs, and drains a worker', async () => {
+  // kubectl finds its plugin by the name of a program on the PATH.
+  const directory = await mkdtemp(join(tmpdir(), 'invoke-plugin-'));
+  await symlink(process.env.INVOKE, join(directory, 'kubectl-invoke'));
+  const plugin = (...args) => run('env', `PATH=${directory}:${process.env.PATH}`, 'kubectl', 'invoke', ...args, '--namespace', namespace);
+  const status = await plugin('status', name);
+  assert.match(status, /^team +http:\/\/team\.test\n/);
+  assert.match(status, /Available +True/);
+  assert.match(status, /pool default +2 of 2 ready/);
+  assert.match(await plugin('logs', name, '--component', 'server'), /^team-server-\S+ /m);
+  const [worker] = await podsOf(namespace, name, 'worker');
+  assert.match(await plugin('drain', worker.metadata.name), /finishes its item within 30 s/);
+  await until('another worker in its place', 60, async () => {
+    const pods = (await podsOf(namespace, name, 'worker')).filter(isReady);
+    return pods.length === 2 && pods.every((pod) => pod.metadata.name !== worker.metadata.name);
+  });
+  await rm(directory, { recursive: true });
 });
 
 test('an object that is deleted comes back', async () => {
