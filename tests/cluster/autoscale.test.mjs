@@ -26,7 +26,7 @@ before(async () => {
 });
 after(async () => {
   await ingress?.stop();
-  await kubectl('delete', 'namespace', namespace, '--timeout=120s');
+  await kubectl('delete', 'namespace', namespace, '--timeout=360s');
 });
 
 test('an idle pool has no workers', async () => {

@@ -28,7 +28,7 @@ before(async () => {
 after(async () => {
   await browser?.close();
   await ingress?.stop();
-  await kubectl('delete', 'namespace', namespace, '--timeout=120s');
+  await kubectl('delete', 'namespace', namespace, '--timeout=360s');
 });
 
 test('the administrator signs in with the generated password', async () => {

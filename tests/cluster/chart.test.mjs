@@ -14,7 +14,7 @@ const release = 'second';
 const settings = [
   '--namespace', namespace,
   '--set', `watchNamespace=${namespace}`, '--set', 'crds.install=false', '--set', `image.tag=${process.env.IMAGE_TAG}`,
-  '--wait', '--timeout', '120s',
+  '--wait', '--timeout', '300s',
 ];
 
 // A helm that was not built by its own Makefile takes the cluster for an old one.
@@ -25,7 +25,7 @@ const kinds = (text) => [...text.matchAll(/^kind: (\S+)$/gm)].map((found) => fou
 before(() => makeNamespace(namespace));
 after(async () => {
   await run('helm', 'uninstall', release, '--namespace', namespace, '--ignore-not-found', '--wait').catch(() => undefined);
-  await kubectl('delete', 'namespace', namespace, '--timeout=120s');
+  await kubectl('delete', 'namespace', namespace, '--timeout=360s');
 });
 
 test('helm finds nothing to complain about', async () => {

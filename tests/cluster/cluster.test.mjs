@@ -56,7 +56,7 @@ test('a restricted pod with a claim answers by the name of its Service', async (
       spec: { selector: { name: 'greeter' }, ports: [{ port: 80, targetPort: 8080 }] },
     },
   ]);
-  await kubectl('-n', namespace, 'wait', 'pod/greeter', '--for=condition=Ready', '--timeout=60s');
+  await kubectl('-n', namespace, 'wait', 'pod/greeter', '--for=condition=Ready', '--timeout=180s');
   console.log(`the pod was ready after ${secondsSince(start)} s`);
 
   const command = 'getent hosts greeter && cat < /dev/tcp/greeter.test-cluster.svc.cluster.local/80';

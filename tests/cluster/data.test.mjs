@@ -51,7 +51,7 @@ before(async () => {
 });
 after(async () => {
   await ingress?.stop();
-  await kubectl('delete', 'namespace', namespace, '--timeout=120s');
+  await kubectl('delete', 'namespace', namespace, '--timeout=360s');
   await kubectl('delete', 'pv', 'small-images', '--ignore-not-found');
   await inside('umount', '--lazy', smallVolume).catch(() => undefined);
 });
@@ -60,7 +60,7 @@ test('a backup is made at once when a person asks, and brings back what was dele
   const [kept] = await administrator.completed(await administrator.enqueue('a green tree', { steps: 2 }));
   const image = await administrator.imageOf(kept);
   await kubectl('-n', namespace, 'create', 'job', '--from', `cronjob/${name}-backup`, 'now');
-  await kubectl('-n', namespace, 'wait', 'job/now', '--for=condition=Complete', '--timeout=60s');
+  await kubectl('-n', namespace, 'wait', 'job/now', '--for=condition=Complete', '--timeout=180s');
   const log = await kubectl('-n', namespace, 'logs', 'job/now');
   const [, file] = /wrote \/backups\/(\S+)/.exec(log);
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { apply, condition, get, kubectl, makeNamespace, secondsSince, secret, until } from './lib/kubernetes.mjs';
+import { apply, condition, get, kubectl, makeNamespace, secondsSince, secret, until, within } from './lib/kubernetes.mjs';
 import { IngressController } from './lib/ingress.mjs';
 import { killProcess, withoutService } from './lib/node.mjs';
 import {
@@ -45,7 +45,7 @@ before(async () => {
 after(async () => {
   await kubectl('uncordon', nodeName);
   await ingress?.stop();
-  await kubectl('delete', 'namespace', namespace, '--timeout=120s');
+  await kubectl('delete', 'namespace', namespace, '--timeout=360s');
 });
 
 test('SIGKILL of a worker in the middle of an item: another one makes the image', async () => {
@@ -130,7 +130,7 @@ test("the database's pod is evicted: it comes back with its claim", async () => 
   const [pod] = await podsOf(namespace, name, 'database');
   const start = Date.now();
   await kubectl('drain', nodeName, '--pod-selector', `app.kubernetes.io/instance=${name},app.kubernetes.io/component=database`,
-    '--ignore-daemonsets', '--delete-emptydir-data', '--timeout=60s');
+    '--ignore-daemonsets', '--delete-emptydir-data', '--timeout=180s');
   const found = await turns('DatabaseReady', 'False', 30);
   console.log(`DatabaseReady=False ${found.reason}: ${found.message}`);
   await kubectl('uncordon', nodeName);
@@ -179,7 +179,7 @@ test('SIGKILL of the operator that leads, in the middle of a rollout: the other 
   // It cannot release the lease, and the whole pod goes, so that it cannot come back under its name.
   await kill(await get(system, 'pod', leader), 'invoke');
   await kubectl('-n', system, 'delete', 'pod', leader, '--grace-period=0', '--force', '--wait=false');
-  await until('another leader', 15, async () => ![undefined, '', leader].includes(await holder()));
+  await within('another leader', 15, async () => ![undefined, '', leader].includes(await holder()));
   console.log(`another operator led ${secondsSince(start)} s after the leader was killed`);
   await until('the setting to arrive', 90, async () => (await get(namespace, 'configmap', `${name}-settings`)).data.INVOKEAI_MAX_QUEUE_SIZE === '500');
   await until('the rollout to end', 120, async () => condition(await studio(), 'Progressing')?.status === 'False');
@@ -214,7 +214,7 @@ test('a database URL that is wrong: the condition says what to do', async () => 
   });
   console.log(`${found.type}=False ${found.reason}: ${found.message}`);
   assert.ok(!hasGenericMessage(found.message));
-  await kubectl('-n', namespace, 'delete', 'invokeai', broken, '--timeout=90s');
+  await kubectl('-n', namespace, 'delete', 'invokeai', broken, '--timeout=270s');
   assert.ok((await secret(namespace, 'wrong-database')).uri, 'a Secret of a person is never deleted');
 });
 

@@ -29,7 +29,7 @@ before(async () => {
 after(async () => {
   await prometheus?.stop();
   await ingress?.stop();
-  await kubectl('delete', 'namespace', namespace, '--timeout=120s');
+  await kubectl('delete', 'namespace', namespace, '--timeout=360s');
 });
 
 test('operator, server and worker are found and scraped', async () => {

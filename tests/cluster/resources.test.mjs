@@ -55,6 +55,6 @@ test('a database cannot shrink', async () => {
   const sized = (size) => studio({ paused: true, database: { managed: { size } } }, 'sized');
   await apply(sized('10Gi'));
   await assert.rejects(apply(sized('5Gi')), /cannot shrink/);
-  await kubectl('-n', namespace, 'delete', 'invokeai', 'sized', '--timeout=60s');
+  await kubectl('-n', namespace, 'delete', 'invokeai', 'sized', '--timeout=180s');
   assert.equal(await get(namespace, 'invokeai', 'sized'), undefined);
 });

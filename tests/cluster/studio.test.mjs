@@ -24,7 +24,7 @@ let administrator;
 before(() => makeNamespace(namespace));
 after(async () => {
   await ingress?.stop();
-  await kubectl('delete', 'namespace', namespace, '--timeout=120s');
+  await kubectl('delete', 'namespace', namespace, '--timeout=360s');
 });
 
 test('a studio with two workers becomes available, under the restricted Pod Security Standard', async () => {
@@ -147,7 +147,7 @@ test('a pool that is taken out and an Ingress that is switched off go', async ()
 });
 
 test('a studio that is deleted goes, with its data when the policy says so', async () => {
-  await kubectl('-n', namespace, 'delete', 'invokeai', name, '--timeout=90s');
+  await kubectl('-n', namespace, 'delete', 'invokeai', name, '--timeout=270s');
   await until('everything to be gone', 90, async () => {
     const left = [];
     for (const kind of ['deployment', 'statefulset', 'service', 'secret', 'pvc', 'pod']) {

@@ -35,7 +35,7 @@ before(async () => {
 });
 after(async () => {
   await ingress?.stop();
-  await kubectl('delete', 'namespace', namespace, '--timeout=120s');
+  await kubectl('delete', 'namespace', namespace, '--timeout=360s');
 });
 
 /** Moves the studio to an image while people ask for things and items run; gives the order in which parts moved. */

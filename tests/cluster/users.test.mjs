@@ -1,7 +1,7 @@
 // Accounts from InvokeUser resources: what is applied is seen in the studio within seconds.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { apply, condition, get, hasCondition, kubectl, makeNamespace, secondsSince, secret, until } from './lib/kubernetes.mjs';
+import { apply, condition, get, hasCondition, kubectl, makeNamespace, secondsSince, secret, until, within } from './lib/kubernetes.mjs';
 import { IngressController } from './lib/ingress.mjs';
 import { administratorEmail, administratorPassword, available, patch, studioResource, userResource } from './lib/resources.mjs';
 import { openSocket } from './lib/socket.mjs';
@@ -30,7 +30,7 @@ async function ready(user, spec) {
 /** Waits for an effect, which may take five seconds, and prints how long it took. */
 async function seen(what, ask) {
   const start = Date.now();
-  await until(what, effect, ask);
+  await within(what, effect, ask);
   console.log(`${what}: ${secondsSince(start)} s`);
 }
 
@@ -45,7 +45,7 @@ before(async () => {
 });
 after(async () => {
   await ingress?.stop();
-  await kubectl('delete', 'namespace', namespace, '--timeout=120s');
+  await kubectl('delete', 'namespace', namespace, '--timeout=360s');
 });
 
 test('an account is made with a generated password, and its owner signs in', async () => {
@@ -121,7 +121,7 @@ for (const [policy, outcome] of [
   test(`deleting a resource with the policy ${policy} does that to the account`, async () => {
     const user = `reclaim-${policy.toLowerCase()}`;
     await ready(user, { reclaimPolicy: policy, generatePassword: true });
-    await kubectl('-n', namespace, 'delete', 'invokeuser', user, '--timeout=30s');
+    await kubectl('-n', namespace, 'delete', 'invokeuser', user, '--timeout=90s');
     await seen(policy, async () => outcome(await account(`${user}@example.com`)));
   });
 }

@@ -56,8 +56,11 @@ export const makeNamespace = (name, labels = {}) =>
     metadata: { name, labels: { 'pod-security.kubernetes.io/enforce': 'restricted', ...labels } },
   });
 
+/** How much longer than on a quiet machine things may take. */
+const patience = Number(process.env.PATIENCE ?? 3);
+
 /** Asks again and again until the answer is truthy, and gives it; after `seconds` an error with the last answer. */
-export async function until(what, seconds, ask) {
+export async function within(what, seconds, ask) {
   const end = Date.now() + seconds * 1000;
   let last;
   for (;;) {
@@ -71,6 +74,9 @@ export async function until(what, seconds, ask) {
     await sleep(300);
   }
 }
+
+/** The same where the time is no promise: `seconds` are for a quiet machine. */
+export const until = (what, seconds, ask) => within(what, seconds * patience, ask);
 
 /** A condition of an object by its type. */
 export const condition = (object, type) => object?.status?.conditions?.find((entry) => entry.type === type);
