@@ -1,4 +1,6 @@
 //! The command line. Each setting can also be an `INVOKEAI_…` variable; the file comes last.
+#[cfg(feature = "operator")]
+use crate::operate;
 use crate::user;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -21,9 +23,28 @@ pub(crate) enum Command {
     Server(ServerOptions),
     /// Start only a worker, on an existing Postgres
     Worker(WorkerOptions),
+    /// Bring an existing Postgres up to date for this version, and end
+    Migrate(MigrateOptions),
     /// Add, change, delete and list accounts
     #[command(subcommand)]
     User(user::Command),
+    /// Keep the studios of a Kubernetes cluster as their resources describe them
+    #[cfg(feature = "operator")]
+    Operator(operate::OperatorOptions),
+    /// Look after a studio in a Kubernetes cluster
+    #[cfg(feature = "operator")]
+    Cluster(operate::ClusterOptions),
+}
+
+impl Command {
+    /// The command that the program's own name stands for, with its arguments read; `None` for `invoke`.
+    pub(crate) fn parse_from_name(name: &str) -> Option<Self> {
+        #[cfg(feature = "operator")]
+        if let Some(options) = operate::ClusterOptions::parse_from_name(name) {
+            return Some(Self::Cluster(options));
+        }
+        user::Command::parse_from_name(name).map(Self::User)
+    }
 }
 
 /// Settings that every command of the service shares.
@@ -41,6 +62,18 @@ pub(crate) struct CommonOptions {
     /// The directory of image files; outputs in the root
     #[arg(long, env = "INVOKEAI_OUTPUTS_DIR")]
     pub(crate) outputs_dir: Option<PathBuf>,
+    /// The bucket of image files, in place of a directory. Credentials are AWS_ACCESS_KEY_ID and its kin
+    #[arg(long, env = "INVOKEAI_S3_BUCKET")]
+    pub(crate) s3_bucket: Option<String>,
+    /// What the names of all objects in the bucket start with
+    #[arg(long, env = "INVOKEAI_S3_PREFIX")]
+    pub(crate) s3_prefix: Option<String>,
+    /// The URL of an S3 other than Amazon's
+    #[arg(long, env = "INVOKEAI_S3_ENDPOINT")]
+    pub(crate) s3_endpoint: Option<String>,
+    /// The region of the bucket
+    #[arg(long, env = "INVOKEAI_S3_REGION")]
+    pub(crate) s3_region: Option<String>,
     /// Where models with a relative path are; models in the root
     #[arg(long, env = "INVOKEAI_MODELS_DIR")]
     pub(crate) models_dir: Option<PathBuf>,
@@ -73,6 +106,9 @@ pub(crate) struct ServeSettings {
     /// How many items may be queued; 10000
     #[arg(long, env = "INVOKEAI_MAX_QUEUE_SIZE")]
     pub(crate) max_queue_size: Option<u32>,
+    /// A file with the key that signs sessions, at least 32 characters; without one it is kept in the database
+    #[arg(long, env = "INVOKEAI_SIGNING_KEY_FILE")]
+    pub(crate) signing_key_file: Option<PathBuf>,
     /// The directory of the stock InvokeAI UI (with index.html)
     #[arg(long, env = "INVOKEAI_UI_DIR")]
     pub(crate) ui_dir: Option<PathBuf>,
@@ -81,6 +117,21 @@ pub(crate) struct ServeSettings {
 /// Settings of the worker.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct WorkSettings {
+    /// The name under which it takes items, unique among workers; made up by default
+    #[arg(long, env = "INVOKEAI_WORKER_ID")]
+    pub(crate) worker_id: Option<String>,
+    /// The name of the pool that it belongs to; default
+    #[arg(long, env = "INVOKEAI_WORKER_POOL")]
+    pub(crate) worker_pool: Option<String>,
+    /// What computes: cpu (the default) or cuda. A worker that cannot have it ends with an error
+    #[arg(long, env = "INVOKEAI_EXECUTION_PROVIDER")]
+    pub(crate) execution_provider: Option<ProviderName>,
+    /// The precision of models: auto (the default), float16, bfloat16 or float32. Only float32 is built yet
+    #[arg(long, env = "INVOKEAI_PRECISION")]
+    pub(crate) precision: Option<PrecisionName>,
+    /// Seconds that a running item may go on once the worker is to stop; then it goes back into the queue. 20
+    #[arg(long, env = "INVOKEAI_DRAIN_SECONDS")]
+    pub(crate) drain_seconds: Option<u64>,
     /// Memory for loaded models, in GiB; half of the machine's
     #[arg(long, env = "INVOKEAI_MAX_CACHE_RAM_GB")]
     pub(crate) max_cache_ram_gb: Option<f64>,
@@ -122,6 +173,43 @@ pub(crate) struct WorkerOptions {
     pub(crate) common: CommonOptions,
     #[command(flatten)]
     pub(crate) work: WorkSettings,
+}
+
+/// `invoke migrate`
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct MigrateOptions {
+    #[command(flatten)]
+    pub(crate) common: CommonOptions,
+    /// Make this the administrator of a studio that has none, with the password in INVOKEAI_ADMINISTRATOR_PASSWORD
+    #[arg(long, env = "INVOKEAI_ADMINISTRATOR_EMAIL")]
+    pub(crate) administrator_email: Option<String>,
+    /// A directory with models to register; an empty one is none. A text, as no path may be empty
+    #[arg(long, env = "INVOKEAI_BUNDLED_MODELS_DIR")]
+    pub(crate) bundled_models_dir: Option<String>,
+}
+
+/// What computes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum ProviderName {
+    /// The processor.
+    Cpu,
+    /// NVIDIA's GPUs.
+    Cuda,
+}
+
+/// InvokeAI's names of precisions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum PrecisionName {
+    /// The best that the execution provider has.
+    Auto,
+    /// Half precision.
+    Float16,
+    /// Half precision with the range of single.
+    Bfloat16,
+    /// Single precision.
+    Float32,
 }
 
 /// Upstream's names of the two orders of the queue.

@@ -1,5 +1,7 @@
 //! `invokeai.yaml` with upstream's keys. A flag wins over a variable, a variable over the file.
-use crate::arguments::{CommonOptions, QueueModeName, ServeSettings, WorkSettings};
+use crate::arguments::{
+    CommonOptions, PrecisionName, ProviderName, QueueModeName, ServeSettings, WorkSettings,
+};
 use anyhow::Context;
 use serde::Deserialize;
 use std::{
@@ -18,6 +20,8 @@ pub(crate) struct ConfigurationFile {
     max_queue_size: Option<u32>,
     max_cache_ram_gb: Option<f64>,
     node_cache_size: Option<usize>,
+    execution_provider: Option<ProviderName>,
+    precision: Option<PrecisionName>,
     outputs_dir: Option<PathBuf>,
     models_dir: Option<PathBuf>,
     log_level: Option<String>,
@@ -70,6 +74,8 @@ impl ConfigurationFile {
     pub(crate) fn complete_work(&self, settings: &mut WorkSettings) {
         fill(&mut settings.max_cache_ram_gb, self.max_cache_ram_gb);
         fill(&mut settings.node_cache_size, self.node_cache_size);
+        fill(&mut settings.execution_provider, self.execution_provider);
+        fill(&mut settings.precision, self.precision);
     }
 
     /// The directory of bundled models.

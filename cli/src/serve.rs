@@ -5,10 +5,10 @@ use crate::{
     logging, stop,
 };
 use anyhow::{Context, bail};
-use server::state::Config;
+use server::{session::token::KeyMaterial, state::Config};
 use sqlx::PgPool;
 use std::path::Path;
-use store::files::ImageFiles;
+use store::files::{Bucket, ImageFiles};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -24,8 +24,8 @@ pub(crate) async fn run(mut options: ServerOptions) -> anyhow::Result<()> {
     let stop = stop::on_signal()?;
     let listener = listen(&options.serve).await?;
     let pool = connect_existing(&options.common, CONNECTIONS).await?;
-    let files = image_files(&options.common, &root)?;
-    serve(config(&options.common, &options.serve, &root), pool, files, listener, stop).await
+    let files = image_files(&options.common, &root).await?;
+    serve(config(&options.common, &options.serve, &root)?, pool, files, listener, stop).await
 }
 
 /// Connects to the database that was named and migrates it.
@@ -45,16 +45,38 @@ pub(crate) async fn listen(settings: &ServeSettings) -> anyhow::Result<TcpListen
     TcpListener::bind((host, port)).await.with_context(|| format!("cannot listen on {host}:{port}"))
 }
 
-/// Where images are kept.
-pub(crate) fn image_files(options: &CommonOptions, root: &Path) -> anyhow::Result<ImageFiles> {
+/// Where images are kept: in a bucket when one is named, which is tried, else in a directory.
+pub(crate) async fn image_files(options: &CommonOptions, root: &Path) -> anyhow::Result<ImageFiles> {
+    if let Some(name) = options.s3_bucket.as_deref().filter(|name| !name.is_empty()) {
+        let bucket = Bucket {
+            name: name.to_owned(),
+            prefix: options.s3_prefix.clone(),
+            endpoint: options.s3_endpoint.clone(),
+            region: options.s3_region.clone(),
+        };
+        let files = ImageFiles::bucket(&bucket)?;
+        files.check().await.with_context(|| format!("cannot keep images in the bucket {name}"))?;
+        return Ok(files);
+    }
     let directory = options.outputs_dir.clone().unwrap_or_else(|| root.join("outputs"));
     ImageFiles::local(&directory).with_context(|| format!("cannot keep images in {}", directory.display()))
 }
 
+fn signing_key(path: &Path) -> anyhow::Result<KeyMaterial> {
+    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    KeyMaterial::new(&text).with_context(|| {
+        format!("the key in {} is shorter than {} characters", path.display(), KeyMaterial::SHORTEST)
+    })
+}
+
 /// The server's settings, with the defaults of `server`.
-pub(crate) fn config(common: &CommonOptions, settings: &ServeSettings, root: &Path) -> Config {
+pub(crate) fn config(
+    common: &CommonOptions,
+    settings: &ServeSettings,
+    root: &Path,
+) -> anyhow::Result<Config> {
     let default = Config::default();
-    Config {
+    Ok(Config {
         multiuser: settings.multiuser.unwrap_or(default.multiuser),
         strict_password_checking: settings
             .strict_password_checking
@@ -65,12 +87,13 @@ pub(crate) fn config(common: &CommonOptions, settings: &ServeSettings, root: &Pa
             .unwrap_or(QueueModeName::RoundRobin)
             .as_str()
             .to_owned(),
+        signing_key: settings.signing_key_file.as_deref().map(signing_key).transpose()?,
         ui_dir: settings.ui_dir.clone(),
         models_dir: configuration::models_dir(common, root),
         host: settings.host.clone().unwrap_or(default.host),
         port: settings.port.unwrap_or(default.port),
         ..Config::default()
-    }
+    })
 }
 
 /// Serves until `stop` is cancelled and the last requests are answered.

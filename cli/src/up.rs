@@ -67,12 +67,12 @@ async fn run_on(
     store::database::migrate(&pool).await.context("cannot migrate the database")?;
     bundled_model::register(&pool, bundled).await?;
     let address = listener.local_addr()?;
-    let files = serve::image_files(&options.common, root)?;
+    let files = serve::image_files(&options.common, root).await?;
 
-    let config = serve::config(&options.common, &options.serve, root);
+    let config = serve::config(&options.common, &options.serve, root)?;
     let server =
         spawn(serve::serve(config, pool.clone(), files.clone(), listener, stop.clone()), "server", &stop);
-    let worker_config = work::config(&options.common, &options.work);
+    let worker_config = work::config(&options.common, &options.work)?;
     let worker = spawn(work::work(worker_config, pool.clone(), files, stop.clone()), "worker", &stop);
     announce(&pool, options, address).await?;
 

@@ -1,17 +1,17 @@
 //! The worker: its configuration, and `invoke worker`.
 use crate::{
-    arguments::{CommonOptions, QueueModeName, WorkSettings, WorkerOptions},
+    arguments::{CommonOptions, PrecisionName, ProviderName, QueueModeName, WorkSettings, WorkerOptions},
     configuration::{self, ConfigurationFile},
     logging, serve, stop,
 };
-use anyhow::Context;
+use anyhow::{Context, bail};
 use axum::{Router, http::StatusCode, routing::get};
 use sqlx::PgPool;
-use std::{net::SocketAddr, path::PathBuf};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 use store::{files::ImageFiles, queue::QueueMode};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
-use worker::runner::Settings;
+use worker::{inference::Provider, runner::Settings};
 
 const CONNECTIONS: u32 = 8;
 
@@ -22,11 +22,12 @@ pub(crate) async fn run(mut options: WorkerOptions) -> anyhow::Result<()> {
     file.complete_common(&mut options.common, &root);
     file.complete_work(&mut options.work);
     logging::start(&options.common);
+    let config = config(&options.common, &options.work)?;
     let stop = stop::on_signal()?;
     let pool = serve::connect_existing(&options.common, CONNECTIONS).await?;
-    let files = serve::image_files(&options.common, &root)?;
+    let files = serve::image_files(&options.common, &root).await?;
     let telling = options.work.metrics_address.map(|address| tokio::spawn(tell(address, stop.clone())));
-    work(config(&options.common, &options.work), pool, files, stop).await?;
+    work(config, pool, files, stop).await?;
     match telling {
         Some(telling) => telling.await?,
         None => Ok(()),
@@ -54,9 +55,24 @@ async fn tell(address: SocketAddr, stop: CancellationToken) -> anyhow::Result<()
 }
 
 /// The worker's settings, with the defaults of `worker`.
-pub(crate) fn config(common: &CommonOptions, settings: &WorkSettings) -> Settings {
+///
+/// # Errors
+/// When the execution provider or the precision cannot be had.
+pub(crate) fn config(common: &CommonOptions, settings: &WorkSettings) -> anyhow::Result<Settings> {
     let default = Settings::default();
-    Settings {
+    let provider = match settings.execution_provider {
+        Some(ProviderName::Cuda) => Provider::Cuda,
+        Some(ProviderName::Cpu) | None => Provider::Cpu,
+    };
+    if let Some(precision @ (PrecisionName::Float16 | PrecisionName::Bfloat16)) = settings.precision {
+        bail!("models are not computed in {precision:?} yet; set the precision to auto or float32");
+    }
+    worker::inference::choose_provider(provider).with_context(|| format!("{provider} cannot be had"))?;
+    Ok(Settings {
+        worker_id: settings.worker_id.clone().unwrap_or(default.worker_id),
+        pool: settings.worker_pool.clone().unwrap_or(default.pool),
+        provider,
+        grace: settings.drain_seconds.map_or(default.grace, Duration::from_secs),
         mode: match common.session_queue_mode {
             Some(QueueModeName::Fifo) => QueueMode::Fifo,
             Some(QueueModeName::RoundRobin) | None => QueueMode::RoundRobin,
@@ -66,7 +82,7 @@ pub(crate) fn config(common: &CommonOptions, settings: &WorkSettings) -> Setting
         models_dir: configuration::root(common)
             .map_or(default.models_dir, |root| configuration::models_dir(common, &root)),
         ..Settings::default()
-    }
+    })
 }
 
 /// Works until `stop` is cancelled and the running item has ended or is handed back.

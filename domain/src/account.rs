@@ -4,6 +4,12 @@ use serde::{Deserialize, Serialize};
 /// The id of the internal account that owns everything in single-user mode.
 pub const SYSTEM_USER_ID: &str = "system";
 
+/// The audience of the tokens that the operator of a cluster signs itself. A session's token names no audience, so
+/// neither passes for the other.
+pub const OPERATOR_AUDIENCE: &str = "invokeai-operator";
+/// Seconds that such a token may last at most.
+pub const OPERATOR_TOKEN_SECONDS: i64 = 60;
+
 /// An authenticated account, as re-read from the database for this request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CurrentUser {

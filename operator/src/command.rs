@@ -6,12 +6,39 @@ use crate::{
 };
 use clap::{Args, Subcommand};
 use k8s_openapi::api::core::v1::Pod;
-pub use kube::Client;
 use kube::{
-    Api, ResourceExt,
+    Api, Client, Config, ResourceExt,
     api::{DeleteParams, ListParams, LogParams},
+    config::{KubeConfigOptions, Kubeconfig},
 };
-use std::fmt::Write;
+use std::{fmt::Write, path::PathBuf};
+
+/// Which cluster. Without anything: the one that the program runs in, else the one of KUBECONFIG or ~/.kube/config.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Connection {
+    /// The kubeconfig
+    #[arg(long, global = true)]
+    kubeconfig: Option<PathBuf>,
+    /// The context in it
+    #[arg(long, global = true)]
+    context: Option<String>,
+}
+
+impl Connection {
+    /// A client of the cluster.
+    ///
+    /// # Errors
+    /// When there is no kubeconfig, or it cannot be used.
+    pub async fn client(&self) -> Result<Client> {
+        let options = KubeConfigOptions { context: self.context.clone(), ..KubeConfigOptions::default() };
+        let config = match &self.kubeconfig {
+            Some(path) => Config::from_custom_kubeconfig(Kubeconfig::read_from(path)?, &options).await?,
+            None if self.context.is_some() => Config::from_kubeconfig(&options).await?,
+            None => Config::infer().await?,
+        };
+        Ok(Client::try_from(config)?)
+    }
+}
 
 /// What people ask of a studio.
 #[derive(Debug, Clone, Subcommand)]

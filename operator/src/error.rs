@@ -9,6 +9,12 @@ pub enum Error {
     /// An object is not of the shape that it should have.
     #[error("an object has an unexpected shape: {0}")]
     Shape(#[from] serde_json::Error),
+    /// The kubeconfig, or what a pod is given in place of it.
+    #[error("the kubeconfig cannot be used: {0}")]
+    Kubeconfig(#[from] kube::config::KubeconfigError),
+    /// Neither a kubeconfig nor a pod's own access.
+    #[error("there is neither a kubeconfig nor access of a pod: {0}")]
+    NoCluster(#[from] kube::config::InferConfigError),
     /// The studio did not answer as it should.
     #[error(transparent)]
     Studio(#[from] crate::studio_api::StudioError),
@@ -32,6 +38,7 @@ impl Error {
         match self {
             Self::Kubernetes(_) => "kubernetes",
             Self::Shape(_) => "shape",
+            Self::Kubeconfig(_) | Self::NoCluster(_) => "kubeconfig",
             Self::Studio(_) => "studio",
             Self::NotLeading => "not_leading",
             Self::Io(_) => "io",

@@ -1,13 +1,12 @@
 //! The studio's HTTP API, as the operator uses it: with a short token that it signs itself.
+use domain::account::{OPERATOR_AUDIENCE, OPERATOR_TOKEN_SECONDS, SYSTEM_USER_ID};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// The studio's internal account. Nobody can sign in with it, and the API refuses to change it.
-const ACCOUNT: &str = domain::account::SYSTEM_USER_ID;
-/// Seconds that a token lasts: one request.
-const LIFETIME: u64 = 60;
+/// Seconds that a token lasts: one request. Half of what the studio takes, so that clocks may differ by as much.
+const LIFETIME: i64 = OPERATOR_TOKEN_SECONDS / 2;
 
 /// What can go wrong in talking to a studio.
 #[derive(Debug, thiserror::Error)]
@@ -80,11 +79,10 @@ pub struct AccountChanges {
 #[derive(Serialize)]
 struct Claims {
     user_id: &'static str,
-    email: &'static str,
     is_admin: bool,
-    remember_me: bool,
-    token_epoch: i64,
-    exp: u64,
+    aud: &'static str,
+    iat: i64,
+    exp: i64,
 }
 
 /// A studio that can be talked to.
@@ -100,6 +98,8 @@ pub struct Studio {
 /// # Errors
 /// When the system has no sockets to give.
 pub fn http_client() -> reqwest::Result<reqwest::Client> {
+    // Studios speak plain HTTP inside the cluster, but the client wants to know what TLS is made of.
+    rustls::crypto::ring::default_provider().install_default().ok();
     reqwest::Client::builder()
         .timeout(Duration::from_secs(5))
         .connect_timeout(Duration::from_secs(2))
@@ -114,13 +114,13 @@ impl Studio {
     }
 
     fn token(&self) -> Result<String> {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let now = i64::try_from(since.as_secs()).unwrap_or(i64::MAX - LIFETIME);
         let claims = Claims {
-            user_id: ACCOUNT,
-            email: "system@system.invokeai",
+            user_id: SYSTEM_USER_ID,
             is_admin: true,
-            remember_me: false,
-            token_epoch: 0,
+            aud: OPERATOR_AUDIENCE,
+            iat: now,
             exp: now + LIFETIME,
         };
         Ok(jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.key)?)

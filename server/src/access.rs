@@ -28,8 +28,10 @@ pub enum Access {
     Admin,
     /// An account by its token in every mode: accounts themselves, which single-user mode leaves alone.
     Account,
-    /// An administrator by its token in every mode.
+    /// An administrator by its token in every mode, and the operator of the cluster.
     AccountAdmin,
+    /// An administrator as with `Admin`, and the operator of the cluster.
+    Operations,
 }
 
 /// One row of the table.
@@ -128,6 +130,7 @@ fn check(access: Access, identity: Option<&Identity>) -> Result<(), Error> {
         Access::User => identity.user().map(drop),
         Access::Admin => identity.administrator().map(drop),
         Access::Account => identity.signed_in().map(drop),
-        Access::AccountAdmin => identity.signed_in_administrator().map(drop),
+        Access::AccountAdmin => identity.account_administrator().map(drop),
+        Access::Operations => identity.administrator_or_operator().map(drop),
     }
 }

@@ -43,7 +43,8 @@ use tower_http::{
     },
 };
 
-/// Puts together what handlers reach; the signing key is made on the first start and kept in the database.
+/// Puts together what handlers reach; a signing key that was not given is made on the first start and kept in the
+/// database.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -53,14 +54,20 @@ pub async fn state(
     files: ImageFiles,
     node_schemas: Vec<NodeSchema>,
 ) -> store::Result<AppState> {
-    let fresh = format!("{}{}", uuid::Uuid::new_v4().simple(), uuid::Uuid::new_v4().simple());
-    let secret = store::settings::get_or_set(&pool, "session_signing_key", &fresh).await?;
+    let signing_key = match &config.signing_key {
+        Some(shared) => SigningKey::shared(shared),
+        None => {
+            let fresh = format!("{}{}", uuid::Uuid::new_v4().simple(), uuid::Uuid::new_v4().simple());
+            let secret = store::settings::get_or_set(&pool, "session_signing_key", &fresh).await?;
+            SigningKey::new(secret.as_bytes())
+        }
+    };
     Ok(AppState {
         pool,
         files,
         config: Arc::new(config),
         node_schemas: Arc::new(node_schemas),
-        signing_key: Arc::new(SigningKey::new(secret.as_bytes())),
+        signing_key: Arc::new(signing_key),
         login_limits: Arc::new(LoginLimits::default()),
     })
 }

@@ -1,5 +1,8 @@
 //! What every handler can reach, and the settings of the server.
-use crate::session::{limits::LoginLimits, token::SigningKey};
+use crate::session::{
+    limits::LoginLimits,
+    token::{KeyMaterial, SigningKey},
+};
 use domain::node_schema::NodeSchema;
 use sqlx::PgPool;
 use std::{path::PathBuf, sync::Arc};
@@ -20,6 +23,9 @@ pub struct Config {
     pub behind_proxy: bool,
     /// The folder of the stock UI (with `index.html` in it).
     pub ui_dir: Option<PathBuf>,
+    /// The key that signs sessions, when somebody else keeps it: the operator, who may then sign tokens of its own.
+    /// Without it the key is made at the first start and kept in the database, and nobody else has it.
+    pub signing_key: Option<KeyMaterial>,
     /// Where models that are installed by copy go.
     pub models_dir: PathBuf,
     /// The host that was configured, for `/api/v1/app/runtime_config`.
@@ -37,6 +43,7 @@ impl Default for Config {
             session_queue_mode: "round_robin".into(),
             behind_proxy: false,
             ui_dir: None,
+            signing_key: None,
             models_dir: PathBuf::from("models"),
             host: "127.0.0.1".into(),
             port: 9090,

@@ -1,11 +1,12 @@
 //! Connect and migrate.
 use crate::Result;
 use sqlx::Executor;
+use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use std::{str::FromStr, time::Duration};
 
 /// The schema's migrations, embedded.
-pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../migrations");
+pub static MIGRATOR: Migrator = sqlx::migrate!("../migrations");
 
 /// Connects a pool to `url` (`postgres://…`; a Unix socket as `?host=/dir`).
 pub async fn connect(url: &str, connections: u32) -> Result<PgPool> {
@@ -23,7 +24,10 @@ pub async fn connect(url: &str, connections: u32) -> Result<PgPool> {
         .await?)
 }
 
-/// Applies the migrations that the database lacks; safe to run from several processes at once.
+/// Applies the migrations that the database lacks; safe to run from several processes at once. Those of a later release
+/// stay: each works with the release before it, so going back to that one works.
 pub async fn migrate(pool: &PgPool) -> Result<()> {
-    Ok(MIGRATOR.run(pool).await?)
+    let mut migrator = Migrator::with_migrations(MIGRATOR.iter().cloned().collect());
+    migrator.set_ignore_missing(true);
+    Ok(migrator.run(pool).await?)
 }

@@ -1,13 +1,30 @@
 //! Image files: full images and thumbnails in an object store, and small pictures of presets and models.
 use crate::{Error, Result};
 use bytes::Bytes;
-use object_store::{ObjectStore, ObjectStoreExt, PutPayload, local::LocalFileSystem, path::Path};
+use object_store::{
+    ObjectStore, ObjectStoreExt, PutPayload, aws::AmazonS3Builder, local::LocalFileSystem, path::Path,
+    prefix::PrefixStore,
+};
 use std::sync::Arc;
 
 /// Where image bytes are. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct ImageFiles {
     store: Arc<dyn ObjectStore>,
+}
+
+/// A bucket for image files. Credentials come from the environment, in Amazon's names: keys, a web identity, or the
+/// identity of the machine.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Bucket {
+    /// Its name.
+    pub name: String,
+    /// What the names of all objects start with.
+    pub prefix: Option<String>,
+    /// The URL of a service other than Amazon's, `http` or `https`.
+    pub endpoint: Option<String>,
+    /// The region; `us-east-1` when absent.
+    pub region: Option<String>,
 }
 
 /// Small files that are not images of the gallery.
@@ -48,6 +65,34 @@ impl ImageFiles {
             source: Box::new(source),
         })?;
         Ok(Self::new(Arc::new(LocalFileSystem::new_with_prefix(directory)?)))
+    }
+
+    /// Files in a bucket. Nothing is asked of the service yet, see [`ImageFiles::check`].
+    pub fn bucket(bucket: &Bucket) -> Result<Self> {
+        // Another part of the process may have chosen already.
+        rustls::crypto::ring::default_provider().install_default().ok();
+        let mut builder = AmazonS3Builder::from_env().with_bucket_name(&bucket.name);
+        if let Some(region) = &bucket.region {
+            builder = builder.with_region(region);
+        }
+        if let Some(endpoint) = &bucket.endpoint {
+            builder = builder.with_endpoint(endpoint).with_allow_http(endpoint.starts_with("http://"));
+        }
+        let store = builder.build()?;
+        Ok(match bucket.prefix.as_deref().map(|prefix| prefix.trim_matches('/')) {
+            Some(prefix) if !prefix.is_empty() => Self::new(Arc::new(PrefixStore::new(store, prefix))),
+            _ => Self::new(Arc::new(store)),
+        })
+    }
+
+    /// Writes a small file and removes it again, so that a wrong bucket or right is known at the start.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn check(&self) -> Result<()> {
+        let path = Path::from_iter(["checks".to_owned(), uuid::Uuid::new_v4().to_string()]);
+        self.store.put(&path, PutPayload::from_static(b"written at the start, may be deleted")).await?;
+        self.remove(&path).await
     }
 
     /// Files in any object store.

@@ -3,14 +3,16 @@
 //! - [`database`]: connect and migrate
 //! - [`accounts`], [`client_state`], [`settings`]: people and their preferences, the signing key
 //! - [`standing`]: the access of the accounts behind open connections
+//! - [`belongings`]: what an account made, as a whole
 //! - [`boards`], [`images`], [`gallery`], [`files`], [`downloads`]: what people made
 //! - [`workflows`], [`style_presets`], [`system_prompts`]: what people work with
 //! - [`models`], [`model_relationships`], [`model_installs`]: the models
 //! - [`picture`]: encoding of an image and its thumbnail
-//! - [`queue`], [`events`]: the work queue, durable events and progress
+//! - [`queue`], [`events`]: the work queue, durable events and progress; [`workers`]: who is there to work
 //!
 //! JSON is bound as text (`$1::text::json`): sqlx binds a `Value` as jsonb, which sorts its keys.
 pub mod accounts;
+pub mod belongings;
 pub mod boards;
 pub mod client_state;
 pub mod database;
@@ -29,6 +31,7 @@ pub mod settings;
 pub mod standing;
 pub mod style_presets;
 pub mod system_prompts;
+pub mod workers;
 pub mod workflows;
 
 pub use error::{Error, Result};

@@ -9,7 +9,7 @@ mod database;
 mod delete;
 mod list;
 mod modify;
-mod password;
+pub(crate) mod password;
 mod prompt;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};

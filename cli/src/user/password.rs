@@ -11,7 +11,7 @@ pub(super) fn check(password: &str) -> Result<(), String> {
 }
 
 /// The hash to store.
-pub(super) async fn hash(password: &str) -> anyhow::Result<String> {
+pub(crate) async fn hash(password: &str) -> anyhow::Result<String> {
     server::session::password::hash(password.to_owned())
         .await
         .map_err(|error| anyhow::anyhow!("cannot hash the password: {error:?}"))

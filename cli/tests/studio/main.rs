@@ -3,8 +3,10 @@
 //! - [`studio`]: starts it, asks it, stops or kills it
 //! - [`life`]: start, stop, second start, two at once, crashes
 //! - [`accounts`]: `invoke-useradd` and its siblings, beside a running studio and without one
+//! - [`parts`]: migration, server and worker apart, as a cluster runs them
 //! - [`settings`]: the file, the environment and the flags
 mod accounts;
 mod life;
+mod parts;
 mod settings;
 mod studio;

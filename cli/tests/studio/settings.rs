@@ -1,4 +1,4 @@
-use crate::studio::{Studio, invoke, root, run, text};
+use crate::studio::{Studio, http, invoke, root, run, text};
 use sqlx::Connection;
 use std::path::Path;
 
@@ -82,7 +82,7 @@ async fn serve_and_work_apart(root: &Path, url: &str) {
     let mut worker = invoke(root).arg("worker").env("INVOKEAI_DATABASE_URL", url).spawn().unwrap();
     let ready = format!("http://127.0.0.1:{port}/readyz");
     let answers = tokio::time::timeout(crate::studio::PATIENCE, async {
-        while !reqwest::get(&ready).await.is_ok_and(|answer| answer.status().is_success()) {
+        while !http().get(&ready).send().await.is_ok_and(|answer| answer.status().is_success()) {
             tokio::time::sleep(std::time::Duration::from_millis(50)).await;
         }
     });

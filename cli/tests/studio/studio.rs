@@ -36,6 +36,13 @@ pub(crate) fn named(name: &str, root: &Path) -> Command {
     command
 }
 
+/// A client of HTTP.
+pub(crate) fn http() -> reqwest::Client {
+    // reqwest wants to know what TLS is made of, though none is spoken here.
+    rustls::crypto::ring::default_provider().install_default().ok();
+    reqwest::Client::new()
+}
+
 /// A running `invoke up`.
 pub(crate) struct Studio {
     pub(crate) process: Child,
@@ -77,14 +84,14 @@ impl Studio {
     }
 
     pub(crate) async fn get(&self, path: &str) -> reqwest::Result<reqwest::Response> {
-        reqwest::get(format!("{}{path}", self.url)).await
+        http().get(format!("{}{path}", self.url)).send().await
     }
 
     /// Whether this address and password sign in.
     pub(crate) async fn signs_in(&self, email: &str, password: &str) -> bool {
         let body = serde_json::json!({ "email": email, "password": password, "remember_me": false });
         let url = format!("{}/api/v1/auth/login", self.url);
-        reqwest::Client::new().post(url).json(&body).send().await.unwrap().status().is_success()
+        http().post(url).json(&body).send().await.unwrap().status().is_success()
     }
 
     /// Asks it to stop as a service manager does; it must end well.

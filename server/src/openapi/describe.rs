@@ -2,7 +2,7 @@
 use crate::{
     error::Error,
     request::{Body, Pairs},
-    session::{Admin, SignedIn, User},
+    session::{Admin, AdminSession, SignedIn, User},
     state::AppState,
 };
 use axum::{
@@ -99,7 +99,7 @@ macro_rules! silent_inputs {
         })*
     };
 }
-silent_inputs!(State<AppState>, User, Admin, SignedIn, HeaderMap, Request, Pairs);
+silent_inputs!(State<AppState>, User, Admin, AdminSession, SignedIn, HeaderMap, Request, Pairs);
 
 impl<T> Input for Path<T> {
     fn describe(_: &mut Operation, _: &mut SchemaGenerator) {}

@@ -3,6 +3,7 @@ pub mod app;
 pub mod auth;
 pub mod boards;
 pub mod client_state;
+pub mod cluster;
 pub mod gallery;
 pub mod health;
 pub mod images;
@@ -23,6 +24,7 @@ pub fn endpoints() -> Endpoints {
         .merge(auth::endpoints())
         .merge(app::endpoints())
         .merge(client_state::endpoints())
+        .merge(cluster::endpoints())
         .merge(health::endpoints())
         .merge(queue::endpoints())
         .merge(boards::endpoints())

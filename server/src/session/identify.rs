@@ -42,6 +42,14 @@ pub async fn single_user(state: &AppState) -> Identity {
     }
 }
 
+/// The internal account, for whom the operator acts.
+async fn operator(state: &AppState) -> Identity {
+    match accounts::by_id(&state.pool, SYSTEM_USER_ID).await {
+        Ok(Some(account)) => Identity::Operator(account),
+        _ => Identity::Refused(Refusal::Unknown),
+    }
+}
+
 fn bearer(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
@@ -66,7 +74,10 @@ pub async fn identify(State(state): State<AppState>, mut request: Request, next:
     } else if !state.config.multiuser {
         single_user(&state).await
     } else if let Some(token) = bearer(request.headers()) {
-        identity_of_token(&state, token).await
+        match state.signing_key.check_operator(token) {
+            true => operator(&state).await,
+            false => identity_of_token(&state, token).await,
+        }
     } else if let Some(token) = cookie(request.headers(), MEDIA_COOKIE) {
         match identity_of_token(&state, token).await {
             Identity::Token { account, .. } => Identity::Cookie(account),

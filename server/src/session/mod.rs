@@ -30,6 +30,9 @@ pub enum Identity {
     },
     /// Single-user mode: everybody is the internal account.
     SingleUser(Account),
+    /// The operator of the cluster, by a token that it signed itself, as the internal account. It is an administrator
+    /// of accounts and reads the load, and is nobody to all other routes.
+    Operator(Account),
 }
 
 /// Why credentials do not hold.
@@ -63,6 +66,7 @@ impl Refusal {
 }
 
 const NOT_ADMIN: &str = "Admin privileges required";
+const NOT_FOR_OPERATORS: &str = "The operator may not use this";
 
 impl Identity {
     /// The account that asks, by a token.
@@ -71,6 +75,7 @@ impl Identity {
             Self::Token { account, .. } | Self::SingleUser(account) => Ok(account),
             Self::Refused(refusal) => Err(refusal.error()),
             Self::Anonymous | Self::Cookie(_) => Err(Error::unauthorized("Authentication required")),
+            Self::Operator(_) => Err(Error::forbidden(NOT_FOR_OPERATORS)),
         }
     }
 
@@ -87,6 +92,14 @@ impl Identity {
         self.user().and_then(only_administrators)
     }
 
+    /// The administrator that asks, or the operator.
+    pub fn administrator_or_operator(&self) -> Result<&Account, Error> {
+        match self {
+            Self::Operator(account) => Ok(account),
+            other => other.administrator(),
+        }
+    }
+
     /// The account of a token; in single-user mode nobody.
     pub fn signed_in(&self) -> Result<(&Account, bool), Error> {
         match self {
@@ -95,12 +108,16 @@ impl Identity {
             Self::Anonymous | Self::Cookie(_) | Self::SingleUser(_) => {
                 Err(Error::unauthorized("Missing authentication credentials"))
             }
+            Self::Operator(_) => Err(Error::forbidden(NOT_FOR_OPERATORS)),
         }
     }
 
-    /// The administrator of a token; in single-user mode nobody.
-    pub fn signed_in_administrator(&self) -> Result<&Account, Error> {
-        self.signed_in().and_then(|(account, _)| only_administrators(account))
+    /// The administrator of a token, or the operator; in single-user mode nobody else.
+    pub fn account_administrator(&self) -> Result<&Account, Error> {
+        match self {
+            Self::Operator(account) => Ok(account),
+            other => other.signed_in().and_then(|(account, _)| only_administrators(account)),
+        }
     }
 }
 
@@ -112,9 +129,13 @@ fn only_administrators(account: &Account) -> Result<&Account, Error> {
 #[derive(Debug, Clone)]
 pub struct User(pub CurrentUser);
 
-/// The administrator that asks.
+/// The administrator that asks, or the operator where the route's table row admits it.
 #[derive(Debug, Clone)]
 pub struct Admin(pub CurrentUser);
+
+/// The session of the administrator that asks; the operator has none.
+#[derive(Debug, Clone)]
+pub struct AdminSession(pub Option<SignedIn>);
 
 /// The whole account that asks, for the account's own routes.
 #[derive(Debug, Clone)]
@@ -143,7 +164,7 @@ impl<S: Send + Sync> FromRequestParts<S> for User {
 impl<S: Send + Sync> FromRequestParts<S> for Admin {
     type Rejection = Error;
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
-        identity(parts).administrator().map(|account| Self(current(account)))
+        identity(parts).administrator_or_operator().map(|account| Self(current(account)))
     }
 }
 
@@ -153,5 +174,13 @@ impl<S: Send + Sync> FromRequestParts<S> for SignedIn {
         identity(parts)
             .signed_in()
             .map(|(account, remember_me)| Self { account: account.clone(), remember_me })
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for AdminSession {
+    type Rejection = Error;
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Error> {
+        identity(parts).account_administrator()?;
+        Ok(Self(SignedIn::from_request_parts(parts, state).await.ok()))
     }
 }

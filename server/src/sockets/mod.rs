@@ -72,7 +72,7 @@ async fn authenticate(
             socket.extensions.insert(SocketAccount(account));
             Ok(())
         }
-        Identity::Refused(_) | Identity::Anonymous | Identity::Cookie(_) => {
+        Identity::Refused(_) | Identity::Anonymous | Identity::Cookie(_) | Identity::Operator(_) => {
             Err(Refused("Invalid or expired authentication token"))
         }
     }

@@ -120,6 +120,7 @@ fn content(endpoint: &Endpoint, things: &Things) -> Content {
         ("POST", "/api/v1/auth/users") => {
             json!({ "email": format!("{}@example.com", uuid::Uuid::new_v4()), "password": "Correct-Horse-7" })
         }
+        ("POST", "/api/v1/cluster/users/{user_id}/reassign") => json!({ "to": things.heir }),
         ("PATCH", "/api/v1/auth/users/{user_id}" | "/api/v1/auth/me") => json!({ "display_name": "Anna" }),
         ("POST", "/api/v1/client_state/{queue_id}/set_by_key") => json!("value"),
         ("POST", "/api/v1/board_images/") => json!({ "board_id": things.board, "image_name": things.image }),

@@ -30,6 +30,7 @@ pub(crate) enum Role {
 /// What the owner has, newly made.
 pub(crate) struct Things {
     pub(crate) user_id: String,
+    pub(crate) heir: String,
     pub(crate) image: String,
     pub(crate) board: String,
     pub(crate) workflow: String,
@@ -120,6 +121,7 @@ impl World {
             store::model_installs::insert(&self.app.state.pool, job).await.unwrap()["id"].as_i64().unwrap();
         Things {
             user_id: self.app.account(&uuid::Uuid::new_v4().to_string(), false).await.user_id,
+            heir: self.app.account(&uuid::Uuid::new_v4().to_string(), false).await.user_id,
             image,
             board,
             workflow,

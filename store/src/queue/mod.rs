@@ -4,7 +4,7 @@
 //! - [`enqueue`], [`retry`]: new items
 //! - [`claim`], [`lease`], [`finish`]: what workers do
 //! - [`cancel`], [`remove`]: what people do to items
-//! - [`counts`]: numbers of a queue, a batch, a destination
+//! - [`counts`]: numbers of a queue, a batch, a destination; [`load`]: how much there is to do, and who does it
 //! - [`processor`]: pause and resume
 mod cancel;
 mod claim;
@@ -13,6 +13,7 @@ mod enqueue;
 mod finish;
 mod item;
 mod lease;
+mod load;
 mod processor;
 mod remove;
 mod retry;
@@ -27,6 +28,7 @@ pub use enqueue::{Enqueued, enqueue};
 pub use finish::{Outcome, finish};
 pub use item::{ItemSummary, QueueItem, current, get, get_many, item_ids, list_all, next, summaries};
 pub use lease::{Heartbeat, hand_back, heartbeat, reap_expired};
+pub use load::{Load, PoolLoad, WorkerLoad, load};
 pub use processor::{is_paused, set_paused};
 pub use remove::{clear, delete_all_except_current, delete_by_destination, delete_item, prune};
 pub use retry::retry;

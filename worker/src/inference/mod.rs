@@ -1,12 +1,14 @@
 //! Sessions of text encoder, UNet, VAE and adapters over ONNX Runtime, and the cache that keeps
 //! them warm.
 //!
+//! - [`choose_provider`]: what computes
 //! - [`ModelManager`]: a model's path to a loaded session, with a memory budget
 //! - the traits here are what nodes see; tensors are float32 on the host, row-major
 mod borrowed;
 mod interrupt;
 mod manager;
 mod models;
+mod provider;
 mod session;
 
 use std::path::PathBuf;
@@ -15,6 +17,7 @@ use ndarray::{Array2, Array3, Array4};
 
 pub(crate) use interrupt::Interrupt;
 pub use manager::ModelManager;
+pub use provider::{Provider, choose_provider};
 
 /// A LoRA and how strongly it is merged. Where a file patches both parts, each part takes its own.
 #[derive(Debug, Clone, PartialEq)]

@@ -11,7 +11,7 @@ use ort::session::{Session, SessionInputValue, SessionOutputs};
 use ort::value::{DynValue, Tensor, TensorRef};
 
 use super::interrupt::interruptible;
-use super::{InferenceError, borrowed};
+use super::{InferenceError, borrowed, provider};
 use crate::onnx::Model;
 use crate::weights::WeightSet;
 
@@ -40,6 +40,7 @@ impl Runner {
             .and_then(|builder| {
                 Ok(builder.with_intra_threads(available_parallelism().map_or(1, usize::from))?)
             })
+            .and_then(|builder| Ok(builder.with_execution_providers(provider::dispatches())?))
             .map_err(runtime)?;
         let mut bytes = 0;
         for (name, shape) in &model.weights {
@@ -105,7 +106,7 @@ fn extract(results: &SessionOutputs<'_>, name: &str) -> Result<ArrayD<f32>, Infe
 }
 
 /// ONNX Runtime allows one environment a process. Its library is the one that `ORT_DYLIB_PATH` names.
-fn environment() -> Result<&'static Environment, InferenceError> {
+pub(super) fn environment() -> Result<&'static Environment, InferenceError> {
     static ENVIRONMENT: OnceLock<Result<Environment, String>> = OnceLock::new();
     ENVIRONMENT
         .get_or_init(|| {
@@ -120,6 +121,6 @@ fn environment() -> Result<&'static Environment, InferenceError> {
         .map_err(|reason| InferenceError::Runtime(reason.clone()))
 }
 
-fn runtime(error: ort::Error) -> InferenceError {
+pub(super) fn runtime(error: ort::Error) -> InferenceError {
     InferenceError::Runtime(error.to_string())
 }

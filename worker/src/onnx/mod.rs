@@ -17,3 +17,15 @@ pub use image_adapter::image_adapter;
 pub use text_encoder::text_encoder;
 pub use unet::{control_net, unet};
 pub use vae::{vae_decoder, vae_encoder};
+
+use crate::inference::SeamlessAxes;
+use crate::weights::WeightSet;
+
+/// A graph of one node, to try what computes: `x [1]` to `y [1]`.
+pub(crate) fn identity() -> Model {
+    let set = WeightSet::default();
+    let mut graph = builder::Graph::new("identity", &set, SeamlessAxes::default());
+    let x = graph.float_input("x", &[builder::Dimension::Fixed(1)]);
+    graph.output("y", &x);
+    graph.finish()
+}

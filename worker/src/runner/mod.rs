@@ -6,6 +6,7 @@
 //! - [`item`]: one item from claim to end; [`session`]: its nodes, on a thread of their own
 //! - [`surroundings`]: images and models as the item's owner may use them
 //! - [`outage`]: waiting for a database that is away
+//! - [`presence`]: tells of the worker
 //! - [`reports`]: events and progress on their way to the database
 //! - [`cache`]: outputs of nodes that are kept for the next session
 mod cache;
@@ -14,6 +15,7 @@ mod item;
 mod lease;
 mod notices;
 mod outage;
+mod presence;
 mod reports;
 mod session;
 mod settings;
@@ -46,5 +48,9 @@ pub async fn run(settings: Settings, pool: PgPool, files: ImageFiles, stop: Canc
     let models = Arc::new(ModelManager::new(settings.model_memory));
     let cache = InvocationCache::new(settings.node_cache_size);
     let worker = Arc::new(Worker { settings, pool, files, models, cache });
-    claims::take_items(worker, stop).await;
+    let presence = tokio::spawn(presence::tell(worker.clone(), stop.clone()));
+    claims::take_items(worker.clone(), stop).await;
+    presence.abort();
+    presence.await.ok();
+    presence::end(&worker).await;
 }

@@ -4,11 +4,17 @@ use std::time::Duration;
 
 use store::queue::QueueMode;
 
+use crate::inference::Provider;
+
 /// The settings of a worker.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// The name under which it claims; unique among workers.
     pub worker_id: String,
+    /// The pool that it belongs to, for whoever scales them. All pools take from the same queue.
+    pub pool: String,
+    /// What computes; the process has to have chosen it.
+    pub provider: Provider,
     /// In which order it takes items.
     pub mode: QueueMode,
     /// Bytes of weights that it keeps loaded.
@@ -29,6 +35,8 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             worker_id: format!("worker-{}", uuid::Uuid::new_v4()),
+            pool: "default".into(),
+            provider: Provider::default(),
             mode: QueueMode::RoundRobin,
             model_memory: 4 << 30,
             node_cache_size: 512,

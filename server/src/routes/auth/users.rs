@@ -3,7 +3,7 @@ use super::{UserDto, as_bad_request, check_email, replace_session};
 use crate::{
     error::{Error, Result},
     openapi::describe::Created,
-    session::{Admin, SignedIn, password},
+    session::{Admin, AdminSession, password},
     state::AppState,
 };
 use axum::{
@@ -86,8 +86,7 @@ pub(super) async fn get(
 
 pub(super) async fn update(
     State(state): State<AppState>,
-    signed_in: SignedIn,
-    _: Admin,
+    AdminSession(session): AdminSession,
     Path(user_id): Path<String>,
     headers: HeaderMap,
     Json(body): Json<UserChanges>,
@@ -109,8 +108,9 @@ pub(super) async fn update(
     };
     let account = accounts::update(&state.pool, &user_id, &changes).await.map_err(as_bad_request)?;
     let mut response = Json(UserDto::from(&account)).into_response();
-    if hash.is_some() && account.is_active && account.user_id == signed_in.account.user_id {
-        replace_session(&state, &account, signed_in.remember_me, &headers, &mut response)?;
+    let own = session.filter(|session| session.account.user_id == account.user_id);
+    if let (Some(own), true, true) = (own, hash.is_some(), account.is_active) {
+        replace_session(&state, &account, own.remember_me, &headers, &mut response)?;
     }
     Ok(response)
 }

@@ -1,0 +1,119 @@
+//! How much there is to do, and who does it: what scaling of workers goes by.
+use crate::{Error, Result, workers::SILENCE};
+use domain::account::CurrentUser;
+use schemars::JsonSchema;
+use serde::Serialize;
+use sqlx::PgPool;
+use std::collections::BTreeMap;
+
+/// The load of all queues together. Every pool of workers takes from the same queues, so what waits waits for all.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "ClusterLoad")]
+pub struct Load {
+    /// Items that wait.
+    pub waiting: i64,
+    /// Items that run.
+    pub running: i64,
+    /// For how long the oldest one has waited, in seconds; 0 when none waits.
+    pub oldest_wait_seconds: i64,
+    /// Whether an administrator paused the queue: nothing is taken then.
+    pub paused: bool,
+    /// The workers that have an item.
+    pub busy_workers: Vec<String>,
+    /// Workers by pool.
+    pub pools: Vec<PoolLoad>,
+    /// Every worker that is there or has an item.
+    pub workers: Vec<WorkerLoad>,
+}
+
+/// The workers of a pool.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "ClusterPoolLoad")]
+pub struct PoolLoad {
+    /// The name of the pool.
+    pub pool: String,
+    /// How many workers are there.
+    pub workers: i64,
+    /// How many of them have an item.
+    pub busy: i64,
+}
+
+/// A worker.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "ClusterWorkerLoad")]
+pub struct WorkerLoad {
+    /// The name under which it claims.
+    pub worker_id: String,
+    /// Its pool; null for one that claimed and has not told of itself.
+    pub pool: Option<String>,
+    /// What computes: `cpu` or `cuda`.
+    pub device: Option<String>,
+    /// Its version.
+    pub version: Option<String>,
+    /// It finishes its item and takes no other.
+    pub is_draining: bool,
+    /// The item that it has.
+    pub item_id: Option<i64>,
+    /// For how long it has had it, in seconds.
+    pub busy_seconds: Option<i64>,
+}
+
+/// The load now.
+///
+/// # Errors
+/// [`Error::Forbidden`] for others than administrators.
+pub async fn load(pool: &PgPool, viewer: &CurrentUser) -> Result<Load> {
+    if !viewer.is_admin {
+        return Err(Error::Forbidden);
+    }
+    let counts = sqlx::query!(
+        r#"select coalesce(sum(items) filter (where status = 'pending'), 0)::bigint as "waiting!",
+            coalesce(sum(items) filter (where status = 'in_progress'), 0)::bigint as "running!",
+            (select coalesce(greatest(extract(epoch from clock_timestamp() - min(created_at)), 0), 0)::bigint
+                from queue_items where status = 'pending') as "oldest_wait_seconds!",
+            (select paused from queue_processor) as "paused!"
+        from queue_counts"#
+    )
+    .fetch_one(pool)
+    .await?;
+    let workers = sqlx::query_as!(
+        WorkerLoad,
+        r#"select coalesce(w.worker_id, q.worker_id) as "worker_id!", w.pool as "pool?", w.device as "device?",
+            w.version as "version?", coalesce(w.is_draining, false) as "is_draining!", q.item_id as "item_id?",
+            extract(epoch from clock_timestamp() - q.started_at)::bigint as "busy_seconds?"
+        from (select * from workers where seen_at > clock_timestamp() - make_interval(secs => $1)) as w
+        full join (
+            select distinct on (worker_id) worker_id, item_id, started_at from queue_items
+            where status = 'in_progress' and worker_id is not null order by worker_id, item_id
+        ) as q on q.worker_id = w.worker_id
+        order by 1"#,
+        SILENCE,
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(Load {
+        waiting: counts.waiting,
+        running: counts.running,
+        oldest_wait_seconds: counts.oldest_wait_seconds,
+        paused: counts.paused,
+        busy_workers: busy(&workers).map(|worker| worker.worker_id.clone()).collect(),
+        pools: by_pool(&workers),
+        workers,
+    })
+}
+
+fn busy(workers: &[WorkerLoad]) -> impl Iterator<Item = &WorkerLoad> {
+    workers.iter().filter(|worker| worker.item_id.is_some())
+}
+
+fn by_pool(workers: &[WorkerLoad]) -> Vec<PoolLoad> {
+    let mut pools: BTreeMap<&str, PoolLoad> = BTreeMap::new();
+    for worker in workers {
+        let Some(name) = worker.pool.as_deref() else { continue };
+        let pool =
+            pools.entry(name).or_insert_with(|| PoolLoad { pool: name.to_owned(), ..PoolLoad::default() });
+        pool.workers += 1;
+        pool.busy += i64::from(worker.item_id.is_some());
+    }
+    pools.into_values().collect()
+}
