@@ -16,10 +16,10 @@ PROFILE ?= debug
 # An InvokeAI to compare with: the URL of a running one, or the path of its program `invokeai-web`
 PEER ?=
 
-.PHONY: help run test units operator goldens browser cluster cluster-up cluster-down images bench fmt lint sqlx crds
+.PHONY: help run test units operator goldens browser cluster cluster-up cluster-down images bench s3 fmt lint sqlx crds
 
 help: ## Lists these commands
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## ?/  make \1\t/' | expand -t 22
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):[^#]*## ?/  make \1\t/' | expand -t 22
 
 build: ## Fetches what is missing and builds in release: target/release/invoke, with invoke-useradd and its siblings
 	@tests/setup/postgres
@@ -60,6 +60,9 @@ images: ## Builds the container images; the test cluster, when it is up, gets th
 
 parity: ## Compares images of every scheduler with an InvokeAI that runs or is started (PEER=http://… or its program)
 	@PEER='$(PEER)' ONLY='$(ONLY)' tests/run parity
+
+s3: ## Only the test of images in a bucket, on a server that it installs from PyPI
+	@tests/run s3
 
 bench: ## Measures requests, start, memory, images, steps and the queue, beside InvokeAI's with PEER=http://… or its program
 	@PEER='$(PEER)' tests/run bench
