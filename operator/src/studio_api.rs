@@ -39,6 +39,9 @@ pub struct Load {
     pub running: i64,
     /// For how long the oldest one has waited, in seconds.
     pub oldest_wait_seconds: i64,
+    /// Whether the queue is paused: nothing is taken then, however much waits.
+    #[serde(default)]
+    pub paused: bool,
     /// The workers that have an item.
     #[serde(default)]
     pub busy_workers: Vec<String>,

@@ -63,8 +63,8 @@ pub struct InvokeUserSpec {
     /// What becomes of the account when this resource is deleted. `Deactivate` by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reclaim_policy: Option<ReclaimPolicy>,
-    /// The address of the account that gets boards, images and workflows of a deleted one. They are deleted too
-    /// when absent.
+    /// The address of the account that gets boards, images and workflows of a deleted one. Without it they stay, and
+    /// administrators see them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 254))]
     pub reassign_to: Option<String>,

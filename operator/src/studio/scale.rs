@@ -20,10 +20,11 @@ pub fn replicas(
     now: Duration,
 ) -> BTreeMap<String, i32> {
     let number = |count: i64| u32::try_from(count).unwrap_or(0);
-    let mut demand = observed
-        .load
-        .as_ref()
-        .map(|load| Demand { waiting: number(load.waiting), running: number(load.running) });
+    let mut demand = observed.load.as_ref().map(|load| {
+        // What waits in a paused queue needs no worker yet.
+        let waiting = if load.paused { 0 } else { number(load.waiting) };
+        Demand { waiting, running: number(load.running) }
+    });
     let mut counts = BTreeMap::new();
     for (name, pool) in studio.spec.pools() {
         let before = current(name);
@@ -87,5 +88,20 @@ mod tests {
         let counts =
             replicas(&studio, &Observed::default(), |_| Some(3), &mut Memories::new(), Duration::ZERO);
         assert_eq!(counts["default"], 3);
+    }
+
+    #[test]
+    fn a_paused_queue_starts_no_worker() {
+        let mut studio = InvokeAI::default();
+        studio.spec.workers.autoscale = Some(Autoscale { min: 0, max: 4, ..Autoscale::default() });
+        let count = |paused| {
+            let observed = Observed {
+                load: Some(Load { waiting: 8, paused, ..Load::default() }),
+                ..Observed::default()
+            };
+            replicas(&studio, &observed, |_| Some(0), &mut Memories::new(), Duration::ZERO)["default"]
+        };
+        assert!(count(false) > 0);
+        assert_eq!(count(true), 0);
     }
 }
