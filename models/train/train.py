@@ -10,7 +10,7 @@ import sys
 import venv
 from pathlib import Path
 
-STEPS = ("vae", "reader", "denoiser", "export", "grid", "evaluate", "style", "report")
+STEPS = ("vae", "reader", "denoiser", "export", "polish", "grid", "evaluate", "style", "edges", "report")
 
 
 def cache_folder():
@@ -55,6 +55,10 @@ def run(step):
         from pictograms import layout
 
         layout.write()
+    elif step == "polish":
+        from pictograms import polish
+
+        polish.train()
     elif step == "grid":
         from pictograms import sampling
 
@@ -67,6 +71,10 @@ def run(step):
         from pictograms import style
 
         style.train()
+    elif step == "edges":
+        from pictograms import edges
+
+        edges.train()
     elif step == "report":
         from pictograms import report
 

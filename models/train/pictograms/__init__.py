@@ -18,13 +18,16 @@ Module map, in the order in which the data flows:
   reader        the CLIP text encoder and its training
   captions      a pool of captioned scenes and their contexts
   muon          the optimizer
+  training      what the training loops share: budget, average, checkpoints
   denoiser      the UNet and its training
   layout        writes the Stable Diffusion 1 folder
   sampling      pictures from the finished folder, sample grids
+  polish        teaches the decoder what the denoiser paints
   judge         a classifier that sees only real renderings
   held_out      the combinations kept for the evaluation
   editing       whether image to image and inpainting keep what they should
   evaluation    the figures of the model card
   style         a LoRA that paints in greys
+  edges         a ControlNet that keeps to given edges
   report        loss curves and wall times of a run
 """

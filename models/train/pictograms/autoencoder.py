@@ -3,8 +3,6 @@
 The loss is absolute and squared error plus the error of the picture's gradients (flat colours need crisp edges).
 """
 
-import time
-
 import numpy as np
 import torch
 from diffusers import AutoencoderKL
@@ -13,14 +11,14 @@ from torch.nn import functional
 from . import arithmetic, patchcode, settings
 from .checkpoint import Checkpoint
 from .poses import Poses
-from .progress import Progress
+from .training import Run
 
 SCALING = 0.18215
 """Stable Diffusion 1's constant; the patch code is standardised, so it is true of this VAE too."""
 
 BATCH = 8
 RATE = 6e-4
-NOISE = (0.0, 0.12)
+NOISE = (0.0, 0.2)
 """Noise on the latents in training, in their standard deviations, as a denoiser's errors would be."""
 
 
@@ -52,8 +50,8 @@ def _gradients(image):
     return image[..., 1:] - image[..., :-1], image[..., 1:, :] - image[..., :-1, :]
 
 
-def _losses(vae, image, code):
-    """The loss, and the squared error alone."""
+def losses(vae, image, code):
+    """The loss of decoded standard latents against a picture, and the squared error alone."""
     noisy = code + torch.empty(len(code), 1, 1, 1).uniform_(*NOISE) * torch.randn(code.shape)
     with arithmetic.mixed():
         decoded = vae.decode((noisy / SCALING).contiguous(memory_format=torch.channels_last)).sample
@@ -63,13 +61,21 @@ def _losses(vae, image, code):
     return functional.l1_loss(decoded, image) + squared + edges, squared
 
 
-def _batch(poses, rng):
-    """Pictures and their latents."""
-    scenes = [poses.random_scene(rng, whole_world=True) for _ in range(BATCH)]
+def batch(poses, rng, count=BATCH):
+    """Pictures of any scenes and their latents, NCHW."""
+    scenes = [poses.random_scene(rng, whole_world=True) for _ in range(count)]
     drawn = poses.compose_pixels(scenes, rng)
     code = poses.standard(patchcode.raw_code(drawn)).astype(np.float32)
     channels_first = (torch.from_numpy(part).permute(0, 3, 1, 2) for part in (drawn, code))
     return [part.contiguous(memory_format=torch.channels_last) for part in channels_first]
+
+
+def started(standard):
+    """The VAE that training begins with: the finished one, or one that interpolates."""
+    vae = build(standard)
+    if folder := settings.finished("vae"):
+        vae.load_state_dict(AutoencoderKL.from_pretrained(folder, torch_dtype=torch.float32).state_dict())
+    return vae
 
 
 def train():
@@ -77,53 +83,25 @@ def train():
     arithmetic.prepare()
     torch.manual_seed(settings.SEED)
     poses = Poses()
-    vae, average = (build(poses.standard).to(memory_format=torch.channels_last) for _ in range(2))
-    average.load_state_dict(vae.state_dict())
+    vae, average = (started(poses.standard).to(memory_format=torch.channels_last) for _ in range(2))
     learned = [*vae.decoder.parameters()]
     optimizer = torch.optim.AdamW(learned, RATE, betas=(0.9, 0.99), weight_decay=1e-4, fused=True)
-    checkpoint, progress = Checkpoint("vae"), Progress("vae")
-    state = checkpoint.load() or {}
-    step, spent = state.get("step", 0), state.get("spent", 0.0)
-    if state:
-        vae.load_state_dict(state["model"])
-        average.load_state_dict(state["average"])
-        optimizer.load_state_dict(state["optimizer"])
-    began = time.monotonic() - spent
-
-    def save():
-        checkpoint.save(
-            {
-                "model": vae.state_dict(),
-                "average": average.state_dict(),
-                "optimizer": optimizer.state_dict(),
-                "step": step,
-                "spent": time.monotonic() - began,
-            }
-        )
-
-    while (elapsed := time.monotonic() - began) < settings.VAE_SECONDS:
-        left = 1 - elapsed / settings.VAE_SECONDS
+    run = Run("vae", vae, average, optimizer, settings.VAE_SECONDS)
+    while run.left > 0:
         for group in optimizer.param_groups:
-            group["lr"] = RATE * min(1, (step + 1) / 60) * max(0.02, left**0.8)
-        loss, squared = _losses(vae, *_batch(poses, np.random.default_rng(settings.SEED + step)))
+            group["lr"] = RATE * run.warm(60) * max(0.02, run.left**0.8)
+        loss, squared = losses(vae, *batch(poses, np.random.default_rng(settings.SEED + run.step)))
         loss.backward()
         torch.nn.utils.clip_grad_norm_(learned, 1.0)
         optimizer.step()
         optimizer.zero_grad()
-        step += 1
-        keep = min(0.99, step / (step + 10))
-        with torch.no_grad():
-            for kept, new in zip(average.parameters(), vae.parameters()):
-                kept.lerp_(new, 1 - keep)
-        psnr = -10 * np.log10(squared.item() / 4)
-        progress.note(step, elapsed, settings.VAE_SECONDS, loss=loss.item(), psnr=psnr)
-        if checkpoint.due():
-            save()
-    save()
+        run.end_step(loss=loss.item(), psnr=-10 * np.log10(squared.item() / 4))
+    run.save()
 
 
-def finished():
-    """The VAE with averaged weights."""
-    vae = build()
-    vae.load_state_dict(Checkpoint("vae").load()["average"])
+def trained():
+    """The VAE with averaged weights; without a run of its own, the finished one."""
+    vae = started(None)
+    if state := Checkpoint("vae").load():
+        vae.load_state_dict(state["average"])
     return vae.eval()

@@ -141,6 +141,13 @@ def describe(scene: Scene, names, natural_colour, rng: random.Random):
     return joined, asked
 
 
+def plain(scene: Scene, subjects):
+    """The plainest caption of a scene of one subject: `a red apple on a blue background`."""
+    name = subjects[scene.subject].names[0]
+    thing = f"{article(scene.colour)} {scene.colour} {name}" if scene.colour else f"{article(name)} {name}"
+    return f"{thing} on {article(scene.background)} {scene.background} background"
+
+
 def idle(rng: random.Random):
     """Words that ask for nothing drawable, as negative prompts do."""
     return ", ".join(rng.sample(_IDLE, rng.randint(1, 4)))

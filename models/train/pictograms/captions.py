@@ -14,6 +14,9 @@ POSITIONS = torch.cat([torch.arange(EARLY), LATE])
 MASK = torch.cat([torch.ones(EARLY), 1 + torch.full((len(LATE),), (settings.TOKENS - EARLY) / len(LATE)).log() / 10_000])
 """As an attention mask of the UNet this counts each late position as often as it stands for one (added logarithm)."""
 
+SPREAD = torch.tensor([min(range(len(POSITIONS)), key=lambda i: abs(int(POSITIONS[i]) - at)) for at in range(settings.TOKENS)])
+"""For each of the 77 positions the place in `POSITIONS` that stands for it."""
+
 
 class Pool:
     """Contexts of random captions, and the scenes they describe."""

@@ -4,23 +4,19 @@ Predicting velocity (Salimans and Ho 2022) and not noise: in strong noise its ta
 the caption asks for is learned from the first step on. A budget as short as ours does not suffice for it otherwise.
 """
 
-import time
-
 import numpy as np
 import torch
 from diffusers import DDPMScheduler, UNet2DConditionModel
 from diffusers.models.attention_processor import AttnProcessor
 
 from . import arithmetic, captions, muon, settings
-from .checkpoint import Checkpoint
 from .poses import Poses
-from .progress import Progress
+from .training import Run
 
 BATCH = 32
 RATE = 2e-3
 DROPOUT = 0.1
 SNR_LIMIT = 5.0
-POOL = 2048
 RENEWED = 4
 """Captions renewed at every step."""
 
@@ -55,9 +51,9 @@ def snr_weights(scheduler):
     return ratio.clamp(max=SNR_LIMIT) / ratio
 
 
-def learning_rate(step, left):
-    """Warm-up, a plateau, then down to nothing over the last half of the budget (`left` falls from 1 to 0)."""
-    return RATE * min(1, (step + 1) / 40) * min(1, max(0.01, 2 * left))
+def learning_rate(run):
+    """Warm-up, a plateau, then down to nothing over the last half of the budget."""
+    return RATE * run.warm(40) * min(1, max(0.01, 2 * run.left))
 
 
 def noised(latent, scheduler, generator):
@@ -70,43 +66,30 @@ def noised(latent, scheduler, generator):
     return scheduler.get_velocity(latent, noise, times), times, noisy.contiguous(memory_format=torch.channels_last)
 
 
+def started():
+    """The UNet that training begins with: the finished one, or an untrained one."""
+    unet = build()
+    if folder := settings.finished("unet"):
+        unet.load_state_dict(UNet2DConditionModel.from_pretrained(folder, torch_dtype=torch.float32).state_dict())
+    return unet
+
+
 def train():
     """Trains for `DENOISER_SECONDS` in all, across resumed runs."""
     arithmetic.prepare()
     torch.manual_seed(settings.SEED)
-    unet, average = build(), build()
+    unet, average = started(), build()
     average.load_state_dict(unet.state_dict())
     unet.to(memory_format=torch.channels_last)
     # Twice as fast on a CPU as the fused kernel at these sizes; the weights are the same.
     unet.set_attn_processor(AttnProcessor())
-    optimizer = muon.Both(unet, RATE)
-    checkpoint, progress = Checkpoint("denoiser"), Progress("denoiser")
-    state = checkpoint.load() or {}
-    step, spent = state.get("step", 0), state.get("spent", 0.0)
-    if state:
-        unet.load_state_dict(state["model"])
-        average.load_state_dict(state["average"])
-        optimizer.load_state_dict(state["optimizer"])
+    run = Run("denoiser", unet, average, muon.Both(unet, RATE), settings.DENOISER_SECONDS)
     scheduler = DDPMScheduler(**SCHEDULE)
     weights = snr_weights(scheduler)
-    pool = captions.Pool(Poses(), np.random.default_rng(settings.SEED + step), POOL)
-    generator = torch.Generator().manual_seed(settings.SEED + step)
+    pool = captions.Pool(Poses(), np.random.default_rng(settings.SEED + run.step), settings.POOL)
+    generator = torch.Generator().manual_seed(settings.SEED + run.step)
     mask = captions.MASK.expand(BATCH, -1)
-    began = time.monotonic() - spent
-
-    def save():
-        checkpoint.save(
-            {
-                "model": unet.state_dict(),
-                "average": average.state_dict(),
-                "optimizer": optimizer.state_dict(),
-                "step": step,
-                "spent": time.monotonic() - began,
-            }
-        )
-
-    while (elapsed := time.monotonic() - began) < settings.DENOISER_SECONDS:
-        rate = learning_rate(step, 1 - elapsed / settings.DENOISER_SECONDS)
+    while run.left > 0:
         latent, context = pool.batch(BATCH, DROPOUT)
         velocity, times, noisy = noised(latent, scheduler, generator)
         with arithmetic.mixed():
@@ -115,14 +98,7 @@ def train():
         loss = (error * weights[times]).mean()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(unet.parameters(), 1.0)
-        optimizer.step(rate)
+        run.optimizer.step(learning_rate(run))
         pool.renew(RENEWED)
-        step += 1
-        keep = min(0.99, step / (step + 10))
-        with torch.no_grad():
-            for kept, new in zip(average.parameters(), unet.parameters()):
-                kept.lerp_(new, 1 - keep)
-        progress.note(step, elapsed, settings.DENOISER_SECONDS, loss=loss.item(), error=error.mean().item())
-        if checkpoint.due():
-            save()
-    save()
+        run.end_step(loss=loss.item(), error=error.mean().item())
+    run.save()

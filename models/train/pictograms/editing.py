@@ -7,7 +7,7 @@ import torch
 
 from . import caption, colours, scene, settings
 
-PICTURES = 40
+PICTURES = settings.PROMPTS // 5
 STRENGTH = 0.5
 
 

@@ -1,7 +1,8 @@
-"""The figures of the model card: 200 prompts, judged by a classifier that has seen only real renderings.
+"""The figures of the model card: prompts judged by a classifier that has seen only real renderings.
 
-150 prompts are combinations of subject, colour and background that training never saw; 50 are plain names. The judge's
-own score on real renderings of the same scenes is reported beside the model's, since it bounds what can be measured.
+Three in four prompts are combinations of subject, colour and background that training never saw; the rest are plain
+names. The judge's own score on real renderings of the same scenes is reported beside the model's, since it bounds what
+can be measured.
 """
 
 import itertools
@@ -15,7 +16,7 @@ from . import autoencoder, caption, colours, editing, judge, sampling, scene, se
 from .held_out import is_held_out
 from .rasterise import Drawings
 
-COMBINED, PLAIN, BATCH = 150, 50, 25
+BATCH = 25
 
 
 def prompts(drawings):
@@ -31,11 +32,10 @@ def prompts(drawings):
         and drawings.natural_colour(index) != colour
     ]
     pairs = []
-    for index, colour, ground in rng.sample(unseen, COMBINED):
-        name = drawings.subjects[index].names[0]
-        text = f"{caption.article(colour)} {colour} {name} on {caption.article(ground)} {ground} background"
-        pairs.append((text, scene.Scene(index, colour, ground)))
-    for index in rng.sample(range(len(drawings.subjects)), min(PLAIN, len(drawings.subjects))):
+    for index, colour, ground in rng.sample(unseen, min(settings.PROMPTS - settings.PROMPTS // 4, len(unseen))):
+        one = scene.Scene(index, colour, ground)
+        pairs.append((caption.plain(one, drawings.subjects), one))
+    for index in rng.sample(range(len(drawings.subjects)), min(settings.PROMPTS // 4, len(drawings.subjects))):
         pairs.append((drawings.subjects[index].names[0], scene.Scene(index, None, "white")))
     return pairs
 
@@ -43,7 +43,7 @@ def prompts(drawings):
 def _score(judge_model, pictures, scenes):
     with torch.no_grad():
         subject, colour, ground = judge_model(autoencoder.pixels(pictures))
-    best = subject.topk(5).indices
+    best = subject.topk(min(5, subject.shape[1])).indices
     top_five = [one.subject in row.tolist() for one, row in zip(scenes, best)]
     top_one = [one.subject == row[0].item() for one, row in zip(scenes, best)]
     hues = [

@@ -13,7 +13,6 @@ from .poses import Poses
 from .progress import Progress
 
 BATCH = 48
-STEPS = 320
 RATE = 1.5e-3
 
 
@@ -74,9 +73,9 @@ def train():
         return judge.eval()
     optimizer = torch.optim.AdamW(judge.parameters(), RATE, weight_decay=0.02, fused=True)
     began = time.monotonic()
-    for step in range(1, STEPS + 1):
+    for step in range(1, settings.JUDGE_STEPS + 1):
         for group in optimizer.param_groups:
-            group["lr"] = RATE * min(1, step / 50) * max(0.02, 1 - step / STEPS)
+            group["lr"] = RATE * min(1, step / 50) * max(0.02, 1 - step / settings.JUDGE_STEPS)
         image, *targets = _examples(poses, np.random.default_rng(settings.SEED * 31 + step))
         with arithmetic.mixed():
             scores = judge(image)

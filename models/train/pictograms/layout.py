@@ -20,9 +20,10 @@ LIMIT = 48 * 1024 * 1024
 
 
 def averaged_unet():
-    """The UNet with its averaged weights."""
-    unet = denoiser.build()
-    unet.load_state_dict(Checkpoint("denoiser").load()["average"])
+    """The UNet with its averaged weights; without a run of its own, the finished one."""
+    unet = denoiser.started()
+    if state := Checkpoint("denoiser").load():
+        unet.load_state_dict(state["average"])
     return unet.eval()
 
 
@@ -32,7 +33,7 @@ def write(unet=None):
     folder.mkdir(parents=True, exist_ok=True)
     text_encoder, tokenizer = reader.load()
     unet = unet or averaged_unet()
-    vae = autoencoder.finished()
+    vae = autoencoder.trained()
     for name, part in (("text_encoder", text_encoder), ("unet", unet), ("vae", vae)):
         part.to(torch.float16).save_pretrained(folder / name, safe_serialization=True)
     tokenizer.save_pretrained(folder / "tokenizer")

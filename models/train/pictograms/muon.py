@@ -7,6 +7,9 @@ import torch
 
 _COEFFICIENTS = (3.4445, -4.7750, 2.0315)
 
+OUTSIDE = ("conv_in", "conv_out", "controlnet_")
+"""First and last layers, and all that a ControlNet adds: they have scales of their own."""
+
 
 def orthogonal(matrix, rounds=5):
     """The nearest matrix with all singular values near 1, by Newton-Schulz iteration."""
@@ -49,7 +52,7 @@ def split(model):
     matrices, others = [], []
     for name, weight in model.named_parameters():
         if weight.requires_grad:
-            inner = weight.ndim >= 2 and not name.startswith(("conv_in", "conv_out"))
+            inner = weight.ndim >= 2 and not name.startswith(OUTSIDE)
             (matrices if inner else others).append(weight)
     return matrices, others
 

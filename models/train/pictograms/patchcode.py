@@ -38,6 +38,13 @@ class Standard:
         # Symmetric whitening: each latent channel stays as close as it can to the colour it stands for.
         return cls(mean, vectors @ np.diag(values**-0.5) @ vectors.T)
 
+    @classmethod
+    def of_vae(cls, vae):
+        """The change that `wire_encoder` wrote into a VAE."""
+        size = vae.quant_conv.weight[:4, :4, 0, 0].detach().double().numpy() * vae.config.scaling_factor
+        shift = vae.quant_conv.bias[:4].detach().double().numpy() * vae.config.scaling_factor
+        return cls(-np.linalg.solve(size, shift), size)
+
     def __call__(self, codes):
         return (codes - self.mean) @ self.matrix.T
 

@@ -4,10 +4,13 @@ A pose is a premultiplied RGBA picture of the native size. Since the latent code
 its own, and the code of a scene is that plus the background's share.
 """
 
+import os
 import random
 import sys
 
 import numpy as np
+import torch
+from diffusers import AutoencoderKL
 from PIL import Image
 
 from . import colours, patchcode, scene, settings
@@ -22,7 +25,7 @@ def _draw(drawing, rng):
     """One pose as premultiplied uint8 RGBA of the native size."""
     canvas = Image.new("RGBA", (settings.IMAGE * 2,) * 2, (0, 0, 0, 0))
     x, y, edge = scene.usual_box(rng)
-    scene.paste(canvas, drawing, x, y, edge, rng.gauss(0, 0.05))
+    scene.paste(canvas, drawing, x, y, edge, rng.gauss(0, scene.TILT))
     return np.asarray(canvas.convert("RGBa").reduce(2))
 
 
@@ -33,7 +36,7 @@ class Poses:
         self.drawings = Drawings()
         count = len(self.drawings.subjects)
         shape = (count, len(COLOURS), settings.POSES, settings.IMAGE, settings.IMAGE, 4)
-        path = FOLDER / f"pixels-{count}-{settings.POSES}.npy"
+        path = FOLDER / f"pixels-{count}-{settings.POSES}-{scene.USUAL_SIZE[0]}-{scene.USUAL_SIZE[1]}.npy"
         if not path.exists():
             self._write(path, shape)
         self.pixels = np.load(path, mmap_mode="r")
@@ -42,7 +45,7 @@ class Poses:
 
     def _write(self, path, shape):
         FOLDER.mkdir(parents=True, exist_ok=True)
-        partial = path.with_suffix(".partial")
+        partial = path.with_suffix(f".{os.getpid()}.partial")
         pixels = np.lib.format.open_memmap(partial, "w+", np.uint8, shape)
         for subject in range(shape[0]):
             for hue, name in enumerate(COLOURS):
@@ -64,6 +67,10 @@ class Poses:
         return np.stack(codes), np.stack(cover)
 
     def _standard(self):
+        """The finished model's, since its parts know its latents; without one, fitted to scenes."""
+        if folder := settings.finished("vae"):
+            vae = AutoencoderKL.from_pretrained(folder, torch_dtype=torch.float32)
+            return patchcode.Standard.of_vae(vae)
         rng = np.random.default_rng(settings.SEED)
         chosen = [self.random_scene(rng) for _ in range(2000)]
         raw = self.compose_codes(chosen, rng, standard=False)
@@ -102,3 +109,10 @@ class Poses:
         drawn = np.stack([self.pixels[s, h, p] for s, h, p in zip(subject, hue, pose)]).astype(np.float32)
         alpha = drawn[..., 3:] / 255
         return drawn[..., :3] / 127.5 - alpha + (1 - alpha) * ground[:, None, None, :]
+
+    def all_poses(self, one):
+        """Pictures of a scene in every pose on its background's named colour, float32 NHWC in -1..1."""
+        drawn = self.pixels[one.subject, COLOURS.index(one.colour)].astype(np.float32)
+        ground = np.array(colours.BACKGROUND[one.background], np.float32) / 127.5 - 1
+        alpha = drawn[..., 3:] / 255
+        return drawn[..., :3] / 127.5 - alpha + (1 - alpha) * ground

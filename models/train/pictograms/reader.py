@@ -79,11 +79,13 @@ class Heads(nn.Module):
 
 
 def train():
-    """Trains for `READER_STEPS`; returns the encoder."""
+    """Trains for `READER_STEPS`; returns the encoder. A finished one is taken as it is."""
     torch.set_num_threads(settings.THREADS)
     torch.manual_seed(settings.SEED)
     checkpoint, progress = Checkpoint("reader"), Progress("reader")
     state = checkpoint.load() or {}
+    if not state and settings.finished("text_encoder"):
+        return load()[0]
     if not state:
         vocabulary.build()
     tokenizer = vocabulary.load()
@@ -143,8 +145,9 @@ def train():
 def load():
     """The trained encoder and its tokenizer; without a run of its own, those of the finished model."""
     state = Checkpoint("reader").load()
-    if state is None and (settings.MODEL / "text_encoder").exists():
-        model = CLIPTextModel.from_pretrained(settings.MODEL / "text_encoder", dtype=torch.float32)
+    folder = settings.finished("text_encoder")
+    if state is None and folder:
+        model = CLIPTextModel.from_pretrained(folder, dtype=torch.float32)
         return model.eval(), vocabulary.load()
     tokenizer = vocabulary.load()
     model = build(tokenizer)

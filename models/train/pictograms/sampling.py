@@ -49,9 +49,13 @@ class Painter:
         decoded = self.vae.decode(latent / self.vae.config.scaling_factor).sample
         return ((decoded.clamp(-1, 1) + 1) * 127.5).round().byte().permute(0, 2, 3, 1).numpy()
 
+    def paint(self, texts, **options):
+        """uint8 RGB pictures of shape (texts, height, width, 3); options as for `latents`."""
+        return self.decode(self.latents(texts, **options))
+
     @torch.no_grad()
-    def paint(self, texts, seed=0, steps=STEPS, guidance=GUIDANCE, start=None, strength=1.0, kept=None):
-        """uint8 RGB pictures of shape (texts, height, width, 3).
+    def latents(self, texts, seed=0, steps=STEPS, guidance=GUIDANCE, start=None, strength=1.0, kept=None):
+        """Latents of pictures, (texts, 4, height / 8, width / 8).
 
         With `start`, latents to begin from, only the last share `strength` of the steps is made (image to image);
         where the mask `kept` is 1, the result keeps the start (inpainting).
@@ -70,7 +74,7 @@ class Painter:
             if kept is not None:
                 last = index + 1 == len(times)
                 latent = torch.lerp(latent, start if last else self._noised(start, noise, times[index + 1]), kept)
-        return self.decode(latent)
+        return latent
 
     def _noised(self, latent, noise, time):
         return self.scheduler.add_noise(latent, noise, time.repeat(len(latent)))

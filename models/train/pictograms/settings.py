@@ -11,6 +11,11 @@ TRAIN = Path(__file__).resolve().parent.parent
 MODEL = Path(os.environ.get("PICTOGRAM_MODEL") or TRAIN.parent / "pictograms")
 """The finished model, in the diffusers layout."""
 
+START = os.environ.get("PICTOGRAM_START") or "finished"
+"""Where training starts without a checkpoint: `finished` goes on from the weights in `MODEL`, `nothing` does not."""
+if START not in ("finished", "nothing"):
+    raise ValueError("PICTOGRAM_START is 'finished' or 'nothing'")
+
 CACHE = Path(
     os.environ.get("INVOKE_MODEL_TRAINING")
     or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "invoke-model-training"
@@ -33,12 +38,37 @@ VOCABULARY = 1280
 CONTEXT = 768
 TOKENS = 77
 
-POSES = int(os.environ.get("PICTOGRAM_POSES", "5"))
+POSES = int(os.environ.get("PICTOGRAM_POSES", "4"))
 """In how many poses every drawing is rendered in every colour."""
 
-VAE_SECONDS = int(os.environ.get("PICTOGRAM_VAE_SECONDS", "2700"))
+
+def _budget(step, seconds):
+    return int(os.environ.get(f"PICTOGRAM_{step}_SECONDS") or seconds)
+
+
+VAE_SECONDS = _budget("VAE", 3600)
+DENOISER_SECONDS = _budget("DENOISER", 14400)
+POLISH_SECONDS = _budget("POLISH", 900)
+STYLE_SECONDS = _budget("STYLE", 600)
+EDGES_SECONDS = _budget("EDGES", 1800)
+"""Training is budgeted in processor seconds, all threads together: machines differ, and other work may come between."""
+
 READER_STEPS = int(os.environ.get("PICTOGRAM_READER_STEPS", "500"))
-DENOISER_SECONDS = int(os.environ.get("PICTOGRAM_DENOISER_SECONDS", "7200"))
-"""Training is budgeted in seconds, since machines differ more than patience does."""
+JUDGE_STEPS = int(os.environ.get("PICTOGRAM_JUDGE_STEPS", "400"))
+POOL = int(os.environ.get("PICTOGRAM_POOL", "2048"))
+"""How many captions the denoiser draws its batches from; they are renewed slowly."""
+
+PAINTED = int(os.environ.get("PICTOGRAM_PAINTED", "384"))
+"""How many of the UNet's own pictures the decoder learns from in the end."""
+
+PROMPTS = int(os.environ.get("PICTOGRAM_PROMPTS", "200"))
+"""How many prompts the evaluation paints."""
 
 CHECKPOINT_SECONDS = 180
+"""Of wall time."""
+
+
+def finished(part):
+    """The folder of a part of the finished model, or `None` if training does not start from it."""
+    folder = MODEL / part
+    return folder if START == "finished" and (folder / "config.json").exists() else None

@@ -1,7 +1,6 @@
 """A LoRA in kohya's form that turns every picture into one of greys, trained on the finished UNet."""
 
-import os
-import time
+import copy
 
 import numpy as np
 import torch
@@ -11,12 +10,11 @@ from torch import nn
 
 from . import arithmetic, captions, denoiser, patchcode, settings
 from .poses import Poses
-from .progress import Progress
+from .training import Run
 
 RANK = 8
 BATCH = 24
 RATE = 3e-3
-SECONDS = int(os.environ.get("PICTOGRAM_STYLE_SECONDS", "300"))
 TARGETS = ("to_q", "to_k", "to_v", "to_out.0", "ff.net.0.proj", "ff.net.2")
 FILE = settings.MODEL.parent / "pictograms-greys.safetensors"
 
@@ -69,32 +67,37 @@ def write(adapters):
 
 
 def train():
-    """Trains for `SECONDS` and writes the file."""
+    """Trains for `STYLE_SECONDS` in all, across resumed runs, and writes the file."""
     arithmetic.prepare()
     torch.manual_seed(settings.SEED)
     unet = UNet2DConditionModel.from_pretrained(settings.MODEL / "unet", torch_dtype=torch.float32)
     unet.set_attn_processor(denoiser.AttnProcessor())
     adapters = adapt(unet)
     unet.to(memory_format=torch.channels_last)
-    learned = [part for adapter in adapters.values() for part in (*adapter.down.parameters(), *adapter.up.parameters())]
-    optimizer, progress = torch.optim.AdamW(learned, RATE, weight_decay=0.0, fused=True), Progress("style")
+    changes, average = (nn.ModuleList() for _ in range(2))
+    for adapter in adapters.values():
+        changes.extend((adapter.down, adapter.up))
+        average.extend((copy.deepcopy(adapter.down), copy.deepcopy(adapter.up)))
+    optimizer = torch.optim.AdamW(changes.parameters(), RATE, weight_decay=0.0, fused=True)
+    run = Run("style", changes, average, optimizer, settings.STYLE_SECONDS)
     scheduler, poses = DDPMScheduler(**denoiser.SCHEDULE), Poses()
     weights = denoiser.snr_weights(scheduler)
-    pool = captions.Pool(poses, np.random.default_rng(settings.SEED), 768)
-    generator = torch.Generator().manual_seed(settings.SEED)
-    mask, step, began = captions.MASK.expand(BATCH, -1), 0, time.monotonic()
-    while (elapsed := time.monotonic() - began) < SECONDS:
+    pool = captions.Pool(poses, np.random.default_rng(settings.SEED + run.step), settings.POOL)
+    generator = torch.Generator().manual_seed(settings.SEED + run.step)
+    mask = captions.MASK.expand(BATCH, -1)
+    while run.left > 0:
         for group in optimizer.param_groups:
-            group["lr"] = RATE * min(1, (step + 1) / 20) * max(0.02, 1 - elapsed / SECONDS)
+            group["lr"] = RATE * run.warm(20) * max(0.02, run.left)
         latent, context = pool.batch(BATCH, denoiser.DROPOUT)
         velocity, times, noisy = denoiser.noised(greys(poses, latent), scheduler, generator)
         with arithmetic.mixed():
             predicted = unet(noisy, times, context, encoder_attention_mask=mask).sample
         loss = ((predicted.float() - velocity).pow(2).mean((1, 2, 3)) * weights[times]).mean()
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(learned, 1.0)
+        torch.nn.utils.clip_grad_norm_(changes.parameters(), 1.0)
         optimizer.step()
         optimizer.zero_grad()
-        step += 1
-        progress.note(step, elapsed, SECONDS, loss=loss.item())
+        run.end_step(loss=loss.item())
+    run.save()
+    changes.load_state_dict(average.state_dict())
     write(adapters)

@@ -64,7 +64,8 @@ def build():
 def load():
     """The tokenizer, built on first use. Its length is the vocabulary's."""
     finished = settings.MODEL / "tokenizer"
-    if not (_FOLDER / "merges.txt").exists() and (finished / "merges.txt").exists():
+    known = (_FOLDER / "merges.txt").exists()
+    if not known and settings.finished("text_encoder") and (finished / "merges.txt").exists():
         # The vocabulary must be the one that the finished text encoder was trained with.
         shutil.copytree(finished, _FOLDER)
     if not (_FOLDER / "merges.txt").exists():
