@@ -66,7 +66,7 @@ def train():
     poses = Poses()
     subjects = len(poses.drawings.subjects)
     judge = Judge(subjects).to(memory_format=torch.channels_last)
-    checkpoint, progress = Checkpoint(f"judge-{subjects}"), Progress("judge")
+    checkpoint, progress = Checkpoint(f"judge-{subjects}-{settings.MOVEMENT:g}"), Progress("judge")
     state = checkpoint.load()
     if state:
         judge.load_state_dict(state)

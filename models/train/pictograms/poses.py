@@ -36,7 +36,7 @@ class Poses:
         self.drawings = Drawings()
         count = len(self.drawings.subjects)
         shape = (count, len(COLOURS), settings.POSES, settings.IMAGE, settings.IMAGE, 4)
-        path = FOLDER / f"pixels-{count}-{settings.POSES}-{scene.USUAL_SIZE[0]}-{scene.USUAL_SIZE[1]}.npy"
+        path = FOLDER / f"pixels-{count}-{settings.POSES}-{settings.MOVEMENT:g}.npy"
         if not path.exists():
             self._write(path, shape)
         self.pixels = np.load(path, mmap_mode="r")

@@ -19,9 +19,9 @@ PLACES = {
     "bottom right corner": (1, 1),
 }
 SIZES = {"small": (0.34, 0.44), "large": (0.88, 0.96)}
-USUAL_SIZE = (0.74, 0.77)
-TILT = 0.015
-"""Deviation of the rotation in radians. Poses differ little: the less a drawing moves, the sooner its detail is known."""
+USUAL_SIZE = (0.76 - 0.12 * settings.MOVEMENT, 0.76)
+TILT = 0.05 * settings.MOVEMENT
+"""Deviation of the rotation in radians."""
 
 _COUNTED = {
     2: (0.44, ((-0.25, 0), (0.25, 0))),
@@ -78,7 +78,7 @@ def _boxes(scene, rng):
 def usual_box(rng, sizes=USUAL_SIZE):
     """Centre and longest edge of a single copy near the middle."""
     edge = rng.uniform(*sizes)
-    free = max(0.0, min(0.006, 0.5 - edge / 2))
+    free = max(0.0, min(0.02 * settings.MOVEMENT, 0.5 - edge / 2))
     return 0.5 + rng.uniform(-free, free), 0.5 + rng.uniform(-free, free), edge
 
 

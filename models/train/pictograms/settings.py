@@ -38,8 +38,12 @@ VOCABULARY = 1280
 CONTEXT = 768
 TOKENS = 77
 
-POSES = int(os.environ.get("PICTOGRAM_POSES", "4"))
+POSES = int(os.environ.get("PICTOGRAM_POSES", "5"))
 """In how many poses every drawing is rendered in every colour."""
+
+MOVEMENT = float(os.environ.get("PICTOGRAM_MOVEMENT", "1"))
+"""How much poses differ in size, place and rotation, from 0 to 1. What a caption leaves open is averaged by a short
+training, so the less a drawing moves, the sooner its detail is known."""
 
 
 def _budget(step, seconds):
@@ -54,7 +58,7 @@ EDGES_SECONDS = _budget("EDGES", 1800)
 """Training is budgeted in processor seconds, all threads together: machines differ, and other work may come between."""
 
 READER_STEPS = int(os.environ.get("PICTOGRAM_READER_STEPS", "500"))
-JUDGE_STEPS = int(os.environ.get("PICTOGRAM_JUDGE_STEPS", "400"))
+JUDGE_STEPS = int(os.environ.get("PICTOGRAM_JUDGE_STEPS", "320"))
 POOL = int(os.environ.get("PICTOGRAM_POOL", "2048"))
 """How many captions the denoiser draws its batches from; they are renewed slowly."""
 
