@@ -109,6 +109,9 @@ pub(crate) struct ServeSettings {
     /// A file with the key that signs sessions, at least 32 characters; without one it is kept in the database
     #[arg(long, env = "INVOKEAI_SIGNING_KEY_FILE")]
     pub(crate) signing_key_file: Option<PathBuf>,
+    /// A proxy stands before the server: believe its X-Forwarded-For when failed sign-ins are counted by address
+    #[arg(long, env = "INVOKEAI_BEHIND_PROXY", num_args = 0..=1, default_missing_value = "true")]
+    pub(crate) behind_proxy: Option<bool>,
     /// The directory of the stock InvokeAI UI (with index.html)
     #[arg(long, env = "INVOKEAI_UI_DIR")]
     pub(crate) ui_dir: Option<PathBuf>,

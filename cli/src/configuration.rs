@@ -18,6 +18,7 @@ pub(crate) struct ConfigurationFile {
     strict_password_checking: Option<bool>,
     session_queue_mode: Option<QueueModeName>,
     max_queue_size: Option<u32>,
+    behind_proxy: Option<bool>,
     max_cache_ram_gb: Option<f64>,
     node_cache_size: Option<usize>,
     execution_provider: Option<ProviderName>,
@@ -67,6 +68,7 @@ impl ConfigurationFile {
         fill(&mut settings.multiuser, self.multiuser);
         fill(&mut settings.strict_password_checking, self.strict_password_checking);
         fill(&mut settings.max_queue_size, self.max_queue_size);
+        fill(&mut settings.behind_proxy, self.behind_proxy);
         fill(&mut settings.ui_dir, self.ui_dir.as_ref().map(|path| root.join(path)));
     }
 

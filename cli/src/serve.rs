@@ -88,6 +88,7 @@ pub(crate) fn config(
             .as_str()
             .to_owned(),
         signing_key: settings.signing_key_file.as_deref().map(signing_key).transpose()?,
+        behind_proxy: settings.behind_proxy.unwrap_or(default.behind_proxy),
         ui_dir: settings.ui_dir.clone(),
         models_dir: configuration::models_dir(common, root),
         host: settings.host.clone().unwrap_or(default.host),

@@ -28,7 +28,7 @@ pub mod trace;
 use axum::{Router, http::header, middleware, routing::get};
 use bytes::Bytes;
 use domain::node_schema::NodeSchema;
-use session::{limits::LoginLimits, token::SigningKey};
+use session::token::SigningKey;
 use sqlx::PgPool;
 pub use state::{AppState, Config};
 use std::{net::SocketAddr, sync::Arc, time::Duration};
@@ -68,7 +68,6 @@ pub async fn state(
         config: Arc::new(config),
         node_schemas: Arc::new(node_schemas),
         signing_key: Arc::new(signing_key),
-        login_limits: Arc::new(LoginLimits::default()),
     })
 }
 

@@ -1,8 +1,5 @@
 //! What every handler can reach, and the settings of the server.
-use crate::session::{
-    limits::LoginLimits,
-    token::{KeyMaterial, SigningKey},
-};
+use crate::session::token::{KeyMaterial, SigningKey};
 use domain::node_schema::NodeSchema;
 use sqlx::PgPool;
 use std::{path::PathBuf, sync::Arc};
@@ -64,6 +61,4 @@ pub struct AppState {
     pub node_schemas: Arc<Vec<NodeSchema>>,
     /// Signs and checks session tokens.
     pub signing_key: Arc<SigningKey>,
-    /// Failed logins, by account and by address.
-    pub login_limits: Arc<LoginLimits>,
 }

@@ -2,6 +2,7 @@
 //!
 //! - [`database`]: connect and migrate
 //! - [`accounts`], [`client_state`], [`settings`]: people and their preferences, the signing key
+//! - [`login_attempts`]: failed logins
 //! - [`standing`]: the access of the accounts behind open connections
 //! - [`belongings`]: what an account made, as a whole
 //! - [`boards`], [`images`], [`gallery`], [`files`], [`downloads`]: what people made
@@ -22,6 +23,7 @@ pub mod events;
 pub mod files;
 pub mod gallery;
 pub mod images;
+pub mod login_attempts;
 pub mod model_installs;
 pub mod model_relationships;
 pub mod models;

@@ -4,9 +4,11 @@
 //! - [`life`]: start, stop, second start, two at once, crashes
 //! - [`accounts`]: `invoke-useradd` and its siblings, beside a running studio and without one
 //! - [`parts`]: migration, server and worker apart, as a cluster runs them
+//! - [`secrets`]: passwords, tokens and prompts stay out of the logs
 //! - [`settings`]: the file, the environment and the flags
 mod accounts;
 mod life;
 mod parts;
+mod secrets;
 mod settings;
 mod studio;

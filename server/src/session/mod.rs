@@ -3,7 +3,7 @@
 //! - [`identify`]: the middleware that finds it, once for every request
 //! - [`token`], [`password`], [`limits`]: what logins are made of
 pub mod identify;
-pub mod limits;
+pub(crate) mod limits;
 pub mod password;
 pub mod token;
 

@@ -51,7 +51,7 @@ struct SocketAccount(Account);
 pub fn layer(state: AppState) -> (SocketIoLayer, SocketIo) {
     let (layer, io) =
         SocketIo::builder().req_path(PATH).with_state(state).max_payload(1_000_000).build_layer();
-    io.ns("/", welcome.with(authenticate));
+    io.ns("/", (async || ()).with(authenticate));
     (layer, io)
 }
 
@@ -69,6 +69,7 @@ async fn authenticate(
     };
     match identity {
         Identity::Token { account, .. } | Identity::SingleUser(account) => {
+            admit(&socket, &account);
             socket.extensions.insert(SocketAccount(account));
             Ok(())
         }
@@ -78,12 +79,12 @@ async fn authenticate(
     }
 }
 
-async fn welcome(socket: SocketRef) {
-    let Some(SocketAccount(account)) = socket.extensions.get::<SocketAccount>() else {
-        let _ = socket.disconnect();
-        return;
-    };
-    socket.join(Room::User(account.user_id).name());
+/// Puts a socket into the rooms of its account and handles what its client sends.
+///
+/// All of it must be in place before the client is told that it is connected: a client subscribes at that moment, what
+/// nobody listens to is dropped, and a handler of the connection is a task that a busy machine starts some time later.
+fn admit(socket: &SocketRef, account: &Account) {
+    socket.join(Room::User(account.user_id.clone()).name());
     socket.join(Room::SharedWorkflows.name());
     if account.is_admin {
         socket.join(Room::Admins.name());

@@ -1,10 +1,14 @@
 //! Reads events and progress from the database and emits them to the sockets of this replica.
 use super::access;
+use crate::session::limits;
 use domain::event::{Delivery, Room, deliveries};
 use socketioxide::SocketIo;
 use sqlx::{PgPool, postgres::PgListener};
 use std::time::Duration;
-use store::events::{self, Cursor, Event};
+use store::{
+    events::{self, Cursor, Event},
+    login_attempts,
+};
 use tokio::time::{MissedTickBehavior, interval, sleep};
 use tokio_util::sync::CancellationToken;
 
@@ -62,6 +66,7 @@ async fn relay(io: &SocketIo, pool: &PgPool, cursor: &mut Option<Cursor>) -> sto
             _ = review.tick() => access::review(io, pool).await?,
             _ = prune.tick() => {
                 events::prune(pool, KEEP).await?;
+                login_attempts::prune(pool, limits::WINDOW).await?;
             }
         }
     }

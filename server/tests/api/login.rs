@@ -157,6 +157,60 @@ async fn nobody_guesses_more_than_ten_times(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "store::database::MIGRATOR")]
+async fn failures_count_for_all_replicas_together_and_right_passwords_clear_them(pool: PgPool) {
+    let [one, other] = [TestApp::init(pool.clone()).await, TestApp::init(pool).await];
+    one.with_signed_in_admin().await;
+    for attempt in 0..5_u8 {
+        let mut client = if attempt % 2 == 0 { one.anonymous() } else { other.anonymous() };
+        client.address = std::net::SocketAddr::from(([10, 3, 0, attempt], 4000));
+        assert_eq!(login(&client, "admin@example.com", "Wrong-Passw0rd").await.status, 401);
+    }
+    assert_eq!(login(&other.anonymous(), "admin@example.com", PASSWORD).await.status, 200);
+    let mut statuses = Vec::new();
+    for attempt in 0..10_u8 {
+        let mut client = if attempt % 2 == 0 { one.anonymous() } else { other.anonymous() };
+        client.address = std::net::SocketAddr::from(([10, 4, 0, attempt], 4000));
+        statuses.push(login(&client, "ADMIN@example.com", "Wrong-Passw0rd").await.status.as_u16());
+    }
+    assert_eq!(statuses, [401, 401, 401, 401, 401, 401, 401, 401, 429, 429]);
+}
+
+#[sqlx::test(migrator = "store::database::MIGRATOR")]
+async fn attempts_at_the_same_time_count_too(pool: PgPool) {
+    let app = TestApp::init(pool).await;
+    app.with_signed_in_admin().await;
+    let clients: Vec<Client> = (0..20_u8)
+        .map(|attempt| {
+            let address = std::net::SocketAddr::from(([10, 5, 0, attempt], 4000));
+            Client { address, ..app.anonymous() }
+        })
+        .collect();
+    let answers = clients.iter().map(|client| login(client, "admin@example.com", "Wrong-Passw0rd"));
+    let answers = futures::future::join_all(answers).await;
+    assert_eq!(answers.iter().filter(|answer| answer.status == 401).count(), 8);
+}
+
+#[sqlx::test(migrator = "store::database::MIGRATOR")]
+async fn only_behind_a_proxy_its_word_tells_where_a_login_comes_from(pool: PgPool) {
+    for (behind_proxy, last) in [(false, 429), (true, 401)] {
+        let app = TestApp::with(pool.clone(), |config| config.behind_proxy = behind_proxy).await;
+        let mut statuses = Vec::new();
+        for attempt in 0..10 {
+            let body = json!({ "email": format!("user{attempt}@example.com"), "password": "Wrong-Passw0rd" });
+            let request = axum::http::Request::post("/api/v1/auth/login")
+                .header("content-type", "application/json")
+                // The client can write what it likes before what the proxy adds.
+                .header("x-forwarded-for", format!("192.0.2.77, 192.0.2.{attempt}"));
+            let request = request.body(axum::body::Body::from(body.to_string())).unwrap();
+            let mut client = app.anonymous();
+            client.address = std::net::SocketAddr::from(([10, 6, 0, u8::from(behind_proxy)], 4000));
+            statuses.push(client.send_request(request).await.status.as_u16());
+        }
+        assert_eq!(statuses[9], last, "{statuses:?}");
+    }
+}
+
+#[sqlx::test(migrator = "store::database::MIGRATOR")]
 async fn changes_renew_the_session_and_reads_do_not(pool: PgPool) {
     let app = TestApp::init(pool).await;
     let admin = app.with_signed_in_admin().await;

@@ -166,6 +166,26 @@ async fn others_hear_that_the_queue_moves_and_not_whose_or_what(pool: PgPool) {
     );
 }
 
+/// Clients subscribe the moment they are connected. A subscription that came too early for its handler was lost, and
+/// with it the page's count of the items of others.
+#[sqlx::test(migrator = "store::database::MIGRATOR")]
+async fn a_subscription_at_the_moment_of_the_connection_holds(pool: PgPool) {
+    const SOCKETS: usize = 60;
+    let served = Served::start(pool).await;
+    let (anna, ben) = (served.app.with_user("anna").await, served.app.with_user("ben").await);
+    let mut sockets = futures::future::join_all((0..SOCKETS).map(|_| async {
+        let mut socket = served.connect(&ben).await.unwrap();
+        socket.send(r#"42["subscribe_queue",{"queue_id":"default"}]"#).await;
+        socket
+    }))
+    .await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    anna.post("/api/v1/queue/default/enqueue_batch", json!({ "batch": batch(SECRET) })).await;
+    let heard = futures::future::join_all(sockets.iter_mut().map(Socket::events)).await;
+    let told = heard.iter().filter(|events| of(events, "batch_enqueued").len() == 1).count();
+    assert_eq!(told, SOCKETS, "every page hears of the item");
+}
+
 #[sqlx::test(migrator = "store::database::MIGRATOR")]
 async fn nobody_joins_the_room_of_another_person(pool: PgPool) {
     let served = Served::start(pool).await;

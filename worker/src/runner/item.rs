@@ -153,8 +153,9 @@ async fn finish(
 ) -> &'static str {
     let status = match &outcome {
         Outcome::Completed { .. } => "completed",
-        Outcome::Failed { error_message, .. } => {
-            tracing::warn!(item_id = item.item_id, error_message, "failed");
+        // The message may quote a prompt; it is with the item, for its owner and administrators.
+        Outcome::Failed { error_type, .. } => {
+            tracing::warn!(item_id = item.item_id, error_type, "failed");
             "failed"
         }
         Outcome::Canceled { .. } => "canceled",

@@ -2,7 +2,7 @@
 use super::{UserDto, as_bad_request, check_email, media_cookie_header};
 use crate::{
     error::{Error, Result},
-    session::{SignedIn, User, password, token},
+    session::{SignedIn, User, limits::Attempt, password, token},
     state::AppState,
 };
 use axum::{
@@ -126,9 +126,9 @@ pub(super) async fn login(State(state): State<AppState>, request: Request) -> Re
         .await
         .map_err(|error| Error::unprocessable(error.body_text()))?;
     let email = check_email(&body.email)?;
-    state.login_limits.begin(email, &address).map_err(Error::TooManyRequests)?;
+    let attempt = Attempt::begin(&state.pool, email, &address).await?.map_err(Error::TooManyRequests)?;
     let account = authenticate(&state, email, body.password).await?;
-    state.login_limits.succeeded(email, &address);
+    attempt.succeeded(&state.pool).await?;
     if !account.is_active {
         return Err(Error::forbidden("User account is disabled"));
     }
