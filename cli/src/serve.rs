@@ -105,6 +105,7 @@ pub(crate) async fn serve(
     listener: TcpListener,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
+    tokio::spawn(logging::follow(pool.clone(), stop.clone()));
     server::serve(config, pool, files, worker::node_schemas(), listener, stop)
         .await
         .map_err(anyhow::Error::from_boxed)

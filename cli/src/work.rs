@@ -26,6 +26,7 @@ pub(crate) async fn run(mut options: WorkerOptions) -> anyhow::Result<()> {
     let stop = stop::on_signal()?;
     let pool = serve::connect_existing(&options.common, CONNECTIONS).await?;
     let files = serve::image_files(&options.common, &root).await?;
+    tokio::spawn(logging::follow(pool.clone(), stop.clone()));
     let telling = options.work.metrics_address.map(|address| tokio::spawn(tell(address, stop.clone())));
     work(config, pool, files, stop).await?;
     match telling {

@@ -38,7 +38,18 @@ pub(crate) async fn download_complete(state: &AppState, user_id: &str, file: &st
     Ok(())
 }
 
-/// An installation of a model went on: `started`, `complete` or `error`. Administrators hear of it.
+/// Parameters were set for the UI of an account.
+pub(crate) async fn recall_parameters_updated(
+    state: &AppState,
+    queue_id: &str,
+    user_id: &str,
+    parameters: &Value,
+) -> Result<()> {
+    let payload = json!({ "queue_id": queue_id, "user_id": user_id, "parameters": parameters });
+    record(state, "recall_parameters_updated", Some(user_id), payload).await
+}
+
+/// An installation of a model went on: `started`, `complete`, `cancelled` or `error`. Administrators hear of it.
 pub(crate) async fn model_install(state: &AppState, name: &str, job: &Value) -> Result<()> {
     let mut payload = json!({ "id": job["id"], "source": job["source"] });
     match name {

@@ -9,12 +9,14 @@
 //! - [`workflows`], [`style_presets`], [`system_prompts`]: what people work with
 //! - [`models`], [`model_relationships`], [`model_installs`]: the models
 //! - [`picture`]: encoding of an image and its thumbnail
+//! - [`caches`]: what workers keep, and what is asked of them
 //! - [`queue`], [`events`]: the work queue, durable events and progress; [`workers`]: who is there to work
 //!
 //! JSON is bound as text (`$1::text::json`): sqlx binds a `Value` as jsonb, which sorts its keys.
 pub mod accounts;
 pub mod belongings;
 pub mod boards;
+pub mod caches;
 pub mod client_state;
 pub mod database;
 pub mod downloads;

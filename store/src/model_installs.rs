@@ -27,17 +27,46 @@ pub async fn insert(pool: &PgPool, mut job: Value) -> Result<Value> {
     Ok(job)
 }
 
-/// Replaces a job.
-pub async fn update(pool: &PgPool, id: i64, job: &Value) -> Result<()> {
-    sqlx::query!(
-        "update model_installs set status = $2, job = $3::text::json, updated_at = now() where id = $1",
+/// Replaces a job, unless it was cancelled or is gone: then the answer is `false`.
+pub async fn update(pool: &PgPool, id: i64, job: &Value) -> Result<bool> {
+    let changed = sqlx::query!(
+        "update model_installs set status = $2, job = $3::text::json, updated_at = now()
+        where id = $1 and status <> 'cancelled'",
         id,
         status(job),
         job.to_string()
     )
     .execute(pool)
     .await?;
-    Ok(())
+    Ok(changed.rows_affected() > 0)
+}
+
+/// Cancels a job that is not over and returns it; `None` if it is over.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is no such job.
+pub async fn cancel(pool: &PgPool, id: i64) -> Result<Option<Value>> {
+    let mut job = get(pool, id).await?;
+    job["status"] = "cancelled".into();
+    let finished: Vec<String> = FINISHED.iter().map(|&status| status.to_owned()).collect();
+    let changed = sqlx::query!(
+        "update model_installs set status = 'cancelled', job = $2::text::json, updated_at = now()
+        where id = $1 and not (status = any($3))",
+        id,
+        job.to_string(),
+        &finished,
+    )
+    .execute(pool)
+    .await?;
+    Ok((changed.rows_affected() > 0).then_some(job))
+}
+
+/// Whether a job was cancelled, or is gone.
+pub async fn is_cancelled(pool: &PgPool, id: i64) -> Result<bool> {
+    let status = sqlx::query_scalar!("select status from model_installs where id = $1", id)
+        .fetch_optional(pool)
+        .await?;
+    Ok(status.is_none_or(|status| status == "cancelled"))
 }
 
 /// A job.

@@ -2,6 +2,7 @@
 
 import graphs
 from graphs import image_to_image, inpainting, text_to_image
+from image_cases import image_cases
 from pictograms import pictogram_cases
 from schedulers import scheduler_names
 
@@ -101,6 +102,8 @@ def all_cases():
         yield "schedulers", name, graph
     for name, graph in pictogram_cases():
         yield "pictograms", name, graph
+    for name, graph in image_cases():
+        yield "images", name, graph
     for group in (guidance_cases, mask_cases, patch_cases, shape_cases, prompt_cases, single_file_cases):
         for name, graph in group():
             yield "generation", name, graph

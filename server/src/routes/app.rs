@@ -1,13 +1,16 @@
 //! `/api/v1/app`: what the UI asks of the installation.
 use crate::{
     access::{Access, Endpoints},
-    error::Result,
+    error::{Error, Result},
+    request::Body,
+    session::Admin,
     state::AppState,
 };
 use axum::{Json, extract::State};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
+use store::settings;
 
 /// The version of InvokeAI whose interface this is.
 pub const CONTRACT_VERSION: &str = "6.14.2";
@@ -21,6 +24,7 @@ pub fn endpoints() -> Endpoints {
         .get(&at("/app_deps"), Access::User, dependencies)
         .get(&at("/runtime_config"), Access::Admin, runtime_config)
         .get(&at("/logging"), Access::Admin, log_level)
+        .post(&at("/logging"), Access::Admin, set_log_level)
         .get(&at("/patchmatch_status"), Access::User, patchmatch)
         .get(&at("/generation_device_options"), Access::User, devices)
         .get(&at("/external_providers/config"), Access::Admin, no_providers)
@@ -62,8 +66,27 @@ async fn runtime_config(State(state): State<AppState>) -> Result<Json<Value>> {
     })))
 }
 
-async fn log_level() -> Json<u8> {
-    Json(20)
+/// Levels by Python's numbers.
+const LEVELS: &[u8] = &[0, 10, 20, 30, 40, 50];
+
+/// Where the level of logs is kept that an administrator chose; servers and workers look at it now and then.
+pub const LOG_LEVEL: &str = "log_level";
+
+async fn log_level(State(state): State<AppState>) -> Result<Json<u8>> {
+    let chosen = settings::get(&state.pool, LOG_LEVEL).await?;
+    Ok(Json(chosen.and_then(|level| level.parse().ok()).unwrap_or(20)))
+}
+
+async fn set_log_level(
+    State(state): State<AppState>,
+    Admin(_): Admin,
+    Body(level): Body<u8>,
+) -> Result<Json<u8>> {
+    if !LEVELS.contains(&level) {
+        return Err(Error::unprocessable("Input should be 0, 10, 20, 30, 40 or 50"));
+    }
+    settings::set(&state.pool, LOG_LEVEL, &level.to_string()).await?;
+    Ok(Json(level))
 }
 
 async fn patchmatch() -> Json<bool> {

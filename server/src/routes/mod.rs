@@ -7,9 +7,11 @@ pub mod cluster;
 pub mod gallery;
 pub mod health;
 pub mod images;
+pub mod invocation_cache;
 pub mod model_relationships;
 pub mod models;
 pub mod queue;
+pub mod recall;
 pub mod style_presets;
 pub mod unimplemented;
 pub mod utilities;
@@ -25,6 +27,8 @@ pub fn endpoints() -> Endpoints {
         .merge(app::endpoints())
         .merge(client_state::endpoints())
         .merge(cluster::endpoints())
+        .merge(invocation_cache::endpoints())
+        .merge(recall::endpoints())
         .merge(health::endpoints())
         .merge(queue::endpoints())
         .merge(boards::endpoints())

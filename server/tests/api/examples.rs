@@ -192,6 +192,10 @@ fn content(endpoint: &Endpoint, things: &Things) -> Content {
         ("POST", "/api/v1/videos/delete" | "/api/v1/videos/star" | "/api/v1/videos/unstar") => {
             json!({ "video_names": ["none-such.mp4"] })
         }
+        ("POST", "/api/v1/videos/board") => {
+            json!({ "board_id": things.board, "video_name": "none-such.mp4" })
+        }
+        ("DELETE", "/api/v1/videos/board") => json!({ "video_name": "none-such.mp4" }),
         ("PATCH", "/api/v1/videos/i/{video_name}") => json!({ "starred": true }),
         ("DELETE", "/api/v2/models/sync/orphaned") => json!({ "paths": [] }),
         ("POST", "/api/v2/models/hf_login") => json!({ "token": "none" }),

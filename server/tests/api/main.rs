@@ -6,6 +6,7 @@
 mod accounts;
 mod app;
 mod authorization;
+mod caches;
 mod cluster;
 mod contract;
 mod document;

@@ -118,6 +118,12 @@ fn differences(ours: &Value, theirs: &Value) -> Vec<String> {
 
 /// Inputs of upstream's that do nothing here yet; they are refused when used.
 const ABSENT: &[(&str, &str)] = &[
+    ("denoise_latents_meta", "ip_adapter"),
+    ("denoise_latents_meta", "hidiffusion"),
+    ("denoise_latents_meta", "hidiffusion_raunet"),
+    ("denoise_latents_meta", "hidiffusion_window_attn"),
+    ("denoise_latents_meta", "hidiffusion_t1_ratio"),
+    ("denoise_latents_meta", "hidiffusion_t2_ratio"),
     ("denoise_latents", "ip_adapter"),
     ("denoise_latents", "hidiffusion"),
     ("denoise_latents", "hidiffusion_raunet"),

@@ -34,6 +34,12 @@ pub(crate) fn optional<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema
     json_schema!({ "anyOf": [one, { "type": "array", "items": one }, { "type": "null" }], "default": null })
 }
 
+/// The schema of an output that may be absent.
+pub(crate) fn nullable<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
+    let one = generator.subschema_for::<T>();
+    json_schema!({ "anyOf": [one, { "type": "array", "items": one }, { "type": "null" }] })
+}
+
 impl<T: JsonSchema> JsonSchema for OneOrMany<T> {
     fn inline_schema() -> bool {
         true

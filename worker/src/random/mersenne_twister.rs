@@ -11,6 +11,15 @@ pub(super) struct MersenneTwister {
 }
 
 impl MersenneTwister {
+    /// Words of the state.
+    pub(super) const WORDS: usize = STATE;
+
+    /// An engine of these words as NumPy sets it up: the first has only its highest bit, and the last is used first.
+    pub(super) fn from_numpy(mut state: Vec<u32>) -> Self {
+        state[0] = 0x8000_0000;
+        Self { state, position: STATE - 1 }
+    }
+
     pub(super) fn new(seed: u32) -> Self {
         let mut state = Vec::with_capacity(STATE);
         let mut word = seed;

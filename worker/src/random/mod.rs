@@ -5,12 +5,14 @@
 //! (Box-Muller, the second number of a pair kept for the next call), from 16 in blocks of 16 in single precision.
 mod brownian;
 mod mersenne_twister;
+mod numpy_state;
 mod pcg64;
 mod seed_sequence;
 
 pub use brownian::BrownianPath;
 use mersenne_twister::MersenneTwister;
 use ndarray::{ArrayD, IxDyn};
+pub use numpy_state::RandomState;
 pub use pcg64::Pcg64;
 
 /// From this many numbers on, torch fills in blocks.

@@ -1,10 +1,12 @@
 //! Outputs of nodes that are kept for the next session that asks for the same (upstream's invocation cache).
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use indexmap::IndexMap;
 use ndarray::ArrayD;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
+use store::caches::NodeCacheNumbers;
 
 /// What a node was asked, and by whom: what one person made is never handed to another.
 pub(super) type Key = [u8; 32];
@@ -22,12 +24,47 @@ pub(crate) struct InvocationCache {
     size: usize,
     /// The least recently used comes first.
     kept: Mutex<IndexMap<Key, Kept>>,
+    disabled: AtomicBool,
+    hits: AtomicI64,
+    misses: AtomicI64,
 }
 
 impl InvocationCache {
     /// A cache of `size` outputs.
     pub(crate) fn new(size: usize) -> Self {
-        Self { size, kept: Mutex::default() }
+        Self {
+            size,
+            kept: Mutex::default(),
+            disabled: AtomicBool::new(false),
+            hits: AtomicI64::new(0),
+            misses: AtomicI64::new(0),
+        }
+    }
+
+    /// Whether outputs are kept and used. What is kept stays while it is not.
+    pub(super) fn set_enabled(&self, enabled: bool) {
+        self.disabled.store(!enabled, Ordering::Relaxed);
+    }
+
+    fn is_off(&self) -> bool {
+        self.size == 0 || self.disabled.load(Ordering::Relaxed)
+    }
+
+    /// Forgets everything, and how often something was found.
+    pub(super) fn clear(&self) {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.hits.store(0, Ordering::Relaxed);
+        self.misses.store(0, Ordering::Relaxed);
+    }
+
+    /// What it holds.
+    pub(super) fn numbers(&self) -> NodeCacheNumbers {
+        NodeCacheNumbers {
+            entries: self.kept.lock().unwrap_or_else(PoisonError::into_inner).len() as i64,
+            max_entries: self.size as i64,
+            hits: self.hits.load(Ordering::Relaxed),
+            misses: self.misses.load(Ordering::Relaxed),
+        }
     }
 
     /// The key of a node's inputs: all that it has but its id.
@@ -47,15 +84,22 @@ impl InvocationCache {
 
     /// The output that is kept under a key.
     pub(super) fn get(&self, key: &Key) -> Option<Kept> {
+        if self.is_off() {
+            return None;
+        }
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        let found = kept.shift_remove(key)?;
+        let Some(found) = kept.shift_remove(key) else {
+            self.misses.fetch_add(1, Ordering::Relaxed);
+            return None;
+        };
+        self.hits.fetch_add(1, Ordering::Relaxed);
         kept.insert(*key, found.clone());
         Some(found)
     }
 
     /// Keeps an output.
     pub(super) fn put(&self, key: Key, output: Kept) {
-        if self.size == 0 {
+        if self.is_off() {
             return;
         }
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
@@ -90,6 +134,21 @@ mod tests {
         assert_eq!(key("anna", node.clone()), key("anna", json!({ "seed": 1, "id": "2", "type": "noise" })));
         assert_ne!(key("anna", node.clone()), key("ben", node.clone()));
         assert_ne!(key("anna", node), key("anna", json!({ "id": "1", "type": "noise", "seed": 2 })));
+    }
+
+    #[test]
+    fn a_cache_that_is_off_answers_nothing_and_counts_nothing() {
+        let cache = InvocationCache::new(2);
+        let one = key("anna", json!({ "seed": 1 }));
+        cache.put(one, kept(json!(1)));
+        cache.set_enabled(false);
+        assert!(cache.get(&one).is_none());
+        cache.set_enabled(true);
+        assert!(cache.get(&one).is_some());
+        let numbers = cache.numbers();
+        assert_eq!((numbers.entries, numbers.hits, numbers.misses), (1, 1, 0));
+        cache.clear();
+        assert_eq!(cache.numbers(), NodeCacheNumbers { max_entries: 2, ..NodeCacheNumbers::default() });
     }
 
     #[test]

@@ -6,7 +6,7 @@ use store::queue;
 use tokio::time::{interval, sleep};
 use tokio_util::sync::CancellationToken;
 
-use super::{Worker, item, notices::Notices};
+use super::{Worker, cache_control, item, notices::Notices};
 
 const AFTER_A_FAILURE: Duration = Duration::from_secs(1);
 
@@ -15,6 +15,7 @@ pub(super) async fn take_items(worker: Arc<Worker>, stop: CancellationToken) {
     let notices = Arc::new(Notices::default());
     let listener = tokio::spawn(notices.clone().listen(worker.pool.clone(), stop.clone()));
     let reaper = tokio::spawn(reap(worker.clone(), stop.clone()));
+    let caches = tokio::spawn(cache_control::follow(worker.clone(), notices.clone(), stop.clone()));
     while !stop.is_cancelled() {
         let settings = &worker.settings;
         match queue::claim_next(&worker.pool, &settings.worker_id, settings.mode, settings.lease).await {
@@ -26,8 +27,8 @@ pub(super) async fn take_items(worker: Arc<Worker>, stop: CancellationToken) {
             }
         }
     }
-    for task in [listener, reaper] {
-        // Both end with `stop`; a task that panicked has said so already.
+    for task in [listener, reaper, caches] {
+        // All end with `stop`; a task that panicked has said so already.
         task.await.ok();
     }
 }

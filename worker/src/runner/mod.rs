@@ -8,8 +8,9 @@
 //! - [`outage`]: waiting for a database that is away
 //! - [`presence`]: tells of the worker
 //! - [`reports`]: events and progress on their way to the database
-//! - [`cache`]: outputs of nodes that are kept for the next session
+//! - [`cache`]: outputs of nodes that are kept for the next session; [`cache_control`]: what administrators ask of it
 mod cache;
+mod cache_control;
 mod claims;
 mod item;
 mod lease;

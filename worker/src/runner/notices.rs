@@ -11,12 +11,14 @@ use tokio_util::sync::CancellationToken;
 
 const WAKE: &str = "queue_wake";
 const CANCEL: &str = "queue_cancel";
+const CACHES: &str = "cache_control";
 const AFTER_A_FAILURE: Duration = Duration::from_secs(1);
 
 /// Who waits for which notice.
 #[derive(Debug, Default)]
 pub(super) struct Notices {
     wake: Notify,
+    caches: Notify,
     running: Mutex<HashMap<i64, CancellationToken>>,
 }
 
@@ -24,6 +26,11 @@ impl Notices {
     /// Returns when items may wait. A notice that came while nobody waited counts.
     pub(super) async fn woken(&self) {
         self.wake.notified().await;
+    }
+
+    /// Returns when something may be asked of caches.
+    pub(super) async fn caches_asked(&self) {
+        self.caches.notified().await;
     }
 
     /// The token of a running item is cancelled with it, until the guard goes.
@@ -43,11 +50,13 @@ impl Notices {
 
     async fn hear(&self, pool: &PgPool) -> Result<(), sqlx::Error> {
         let mut listener = PgListener::connect_with(pool).await?;
-        listener.listen_all([WAKE, CANCEL]).await?;
+        listener.listen_all([WAKE, CANCEL, CACHES]).await?;
         loop {
             let notice = listener.recv().await?;
             if notice.channel() == WAKE {
                 self.wake.notify_one();
+            } else if notice.channel() == CACHES {
+                self.caches.notify_one();
             } else if let Ok(item_id) = notice.payload().parse()
                 && let Some(token) =
                     self.running.lock().unwrap_or_else(PoisonError::into_inner).get::<i64>(&item_id)

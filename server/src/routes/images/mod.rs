@@ -11,7 +11,10 @@ mod small_picture;
 mod upload;
 mod zip;
 
-pub(in crate::routes) use {records::readable, small_picture::picture_part};
+pub(in crate::routes) use {
+    records::readable,
+    small_picture::{Keeping, picture_part, serve_small_picture},
+};
 
 use crate::{
     access::{Access, Endpoints},

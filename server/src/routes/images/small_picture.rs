@@ -1,10 +1,45 @@
-//! Forms with a small picture (of a preset, workflow or model), which is kept as a thumbnail.
+//! Small pictures of presets, workflows and models: forms with one, which is kept as a thumbnail, and its way back.
 use super::unsupported;
 use crate::error::Error;
-use axum::extract::Multipart;
+use crate::state::AppState;
+use axum::{
+    extract::Multipart,
+    http::header,
+    response::{IntoResponse, Response},
+};
 use bytes::Bytes;
 use std::collections::HashMap;
-use store::picture;
+use store::{files::Attachment, picture};
+
+/// How long browsers may keep a small picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::routes) enum Keeping {
+    /// A year: its address changes with it.
+    Long,
+    /// Not at all.
+    Never,
+}
+
+/// The small picture of something.
+///
+/// # Errors
+/// It has none.
+pub(in crate::routes) async fn serve_small_picture(
+    state: &AppState,
+    kind: Attachment,
+    id: &str,
+    keeping: Keeping,
+) -> Result<Response, Error> {
+    let picture = state.files.attachment(kind, id).await.map_err(|error| match error {
+        store::Error::NotFound => Error::not_found("Not Found"),
+        other => other.into(),
+    })?;
+    let cached = match keeping {
+        Keeping::Long => "max-age=31536000",
+        Keeping::Never => "private, no-store",
+    };
+    Ok(([(header::CONTENT_TYPE, "image/webp"), (header::CACHE_CONTROL, cached)], picture).into_response())
+}
 
 /// A form's parts.
 #[derive(Debug, Default)]

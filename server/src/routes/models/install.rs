@@ -15,7 +15,11 @@ use axum::{
     http::StatusCode,
 };
 use serde_json::{Map, Value, json};
+use std::io::Read;
 use std::path::{Path as FilePath, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 use store::model_installs;
 
 /// Upstream's fields of a change, which a job repeats.
@@ -64,6 +68,22 @@ pub(super) async fn get(
         store::Error::NotFound => Error::not_found(format!("No job with id {id} known")),
         other => other.into(),
     })
+}
+
+/// Cancels an installation that is not over; what was copied is removed again.
+pub(super) async fn cancel(
+    State(state): State<AppState>,
+    Admin(_): Admin,
+    Path(id): Path<i64>,
+) -> Result<Created<()>, Error> {
+    let job = model_installs::cancel(&state.pool, id).await.map_err(|error| match error {
+        store::Error::NotFound => unsupported(&format!("No job with id {id} known")),
+        other => other.into(),
+    })?;
+    if let Some(job) = job {
+        notices::model_install(&state, "model_install_cancelled", &job).await?;
+    }
+    Ok(Created(()))
 }
 
 pub(super) async fn prune(State(state): State<AppState>, Admin(_): Admin) -> Result<StatusCode, Error> {
@@ -122,9 +142,13 @@ async fn run(
     overrides: Map<String, Value>,
 ) {
     job["status"] = "running".into();
-    save(&state, id, &job, "model_install_started").await;
-    let notice = match register(&state, &path, in_place, overrides).await {
+    if !save(&state, id, &job, "model_install_started").await {
+        return;
+    }
+    let mut undo = None;
+    let notice = match register(&state, id, &path, in_place, overrides).await {
         Ok(config) => {
+            undo = config["key"].as_str().map(ToOwned::to_owned);
             let size = config.get("file_size").cloned().unwrap_or_default();
             job["status"] = "completed".into();
             job["bytes"] = size.clone();
@@ -141,20 +165,44 @@ async fn run(
             "model_install_error"
         }
     };
-    save(&state, id, &job, notice).await;
+    if !save(&state, id, &job, notice).await
+        && let Some(key) = undo
+    {
+        // Cancelled at the last moment.
+        if let Err(error) = store::models::delete(&state.pool, &key).await {
+            tracing::warn!(%error, "a cancelled installation stays behind");
+        }
+        if !in_place {
+            remove(&state.config.models_dir.join(&key)).await;
+        }
+    }
 }
 
-async fn save(state: &AppState, id: i64, job: &Value, notice: &str) {
-    if let Err(error) = model_installs::update(&state.pool, id, job).await {
-        tracing::error!(job = id, %error, "the state of an installation could not be stored");
+/// Stores and announces where an installation is; `false` when it was cancelled meanwhile.
+async fn save(state: &AppState, id: i64, job: &Value, notice: &str) -> bool {
+    match model_installs::update(&state.pool, id, job).await {
+        Ok(true) => {}
+        Ok(false) => return false,
+        Err(error) => tracing::error!(job = id, %error, "the state of an installation could not be stored"),
     }
     if notices::model_install(state, notice, job).await.is_err() {
         tracing::error!(job = id, "the state of an installation could not be announced");
+    }
+    true
+}
+
+/// Where installations are copied to before they are whole; hidden, so that nobody takes it for a model.
+const INCOMING: &str = ".incoming";
+
+async fn remove(folder: &FilePath) {
+    if let Err(error) = tokio::fs::remove_dir_all(folder).await {
+        tracing::warn!(folder = %folder.display(), %error, "a failed installation stays behind");
     }
 }
 
 async fn register(
     state: &AppState,
+    id: i64,
     source: &FilePath,
     in_place: bool,
     mut overrides: Map<String, Value>,
@@ -172,34 +220,76 @@ async fn register(
     overrides.insert("key".to_owned(), key.clone().into());
     let name = source.file_name().ok_or_else(|| RegistrationError::Path(format!("{text} has no name")))?;
     let folder = state.config.models_dir.join(&key);
-    let target = folder.join(name);
-    let (from, to) = (source.to_owned(), target.clone());
-    let copied = tokio::task::spawn_blocking(move || copy(&from, &to)).await;
-    let result = match copied {
-        Ok(Ok(())) => registration::register_local_model(&state.pool, &target, &text, &overrides).await,
-        Ok(Err(error)) => Err(RegistrationError::Path(error.to_string())),
-        Err(error) => Err(RegistrationError::Path(error.to_string())),
+    let incoming = state.config.models_dir.join(INCOMING).join(&key);
+    let copied = copy_unless_cancelled(state, id, source, &incoming.join(name)).await;
+    let moved = match copied {
+        Ok(()) => tokio::fs::rename(&incoming, &folder).await,
+        Err(error) => Err(error),
     };
+    if let Err(error) = moved {
+        remove(&incoming).await;
+        return Err(RegistrationError::Path(error.to_string()));
+    }
+    let result = registration::register_local_model(&state.pool, &folder.join(name), &text, &overrides).await;
     if result.is_err() {
-        if let Err(error) = tokio::fs::remove_dir_all(&folder).await {
-            tracing::warn!(folder = %folder.display(), %error, "a failed installation stays behind");
-        }
+        remove(&folder).await;
     }
     result
 }
 
-/// Copies a file, or a folder with all that is in it.
-fn copy(from: &FilePath, to: &FilePath) -> std::io::Result<()> {
+/// How often a copy looks whether it is still wanted.
+const LOOK: Duration = Duration::from_millis(500);
+
+async fn copy_unless_cancelled(
+    state: &AppState,
+    id: i64,
+    from: &FilePath,
+    to: &FilePath,
+) -> std::io::Result<()> {
+    let unwanted = Arc::new(AtomicBool::new(false));
+    let (from, to, told) = (from.to_owned(), to.to_owned(), unwanted.clone());
+    let mut work = tokio::task::spawn_blocking(move || copy(&from, &to, &told));
+    loop {
+        tokio::select! {
+            copied = &mut work => return copied.unwrap_or_else(|error| Err(std::io::Error::other(error))),
+            () = tokio::time::sleep(LOOK) => {
+                // An outage of the database does not stop a copy.
+                if model_installs::is_cancelled(&state.pool, id).await.unwrap_or(false) {
+                    unwanted.store(true, Ordering::Relaxed);
+                }
+            }
+        }
+    }
+}
+
+/// Copies a file, or a folder with all that is in it, until it is `unwanted`.
+fn copy(from: &FilePath, to: &FilePath, unwanted: &AtomicBool) -> std::io::Result<()> {
     if from.is_dir() {
         std::fs::create_dir_all(to)?;
         for entry in std::fs::read_dir(from)? {
             let entry = entry?;
-            copy(&entry.path(), &to.join(entry.file_name()))?;
+            copy(&entry.path(), &to.join(entry.file_name()), unwanted)?;
         }
         return Ok(());
     }
     if let Some(folder) = to.parent() {
         std::fs::create_dir_all(folder)?;
     }
-    std::fs::copy(from, to).map(drop)
+    let (mut source, mut target) = (std::fs::File::open(from)?, std::fs::File::create(to)?);
+    loop {
+        if unwanted.load(Ordering::Relaxed) {
+            return Err(std::io::Error::new(
+                std::io::ErrorKind::Interrupted,
+                "the installation was cancelled",
+            ));
+        }
+        // In pieces, so that a large file can be given up half-way.
+        let copied = std::io::copy(&mut (&mut source).take(PIECE), &mut target)?;
+        if copied < PIECE {
+            return target.sync_all();
+        }
+    }
 }
+
+/// Bytes that are copied between two looks.
+const PIECE: u64 = 32 << 20;

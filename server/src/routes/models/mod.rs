@@ -3,7 +3,10 @@
 //! - [`registration`]: a folder or file becomes a record
 //! - [`probe`], [`probe_file`], [`safetensors_header`]: what a folder or file is
 //! - [`install`]: installations as jobs
+//! - [`orphaned`]: folders that no record names; [`caches`]: what workers have loaded
+mod caches;
 mod install;
+mod orphaned;
 mod pictures;
 mod probe;
 mod probe_file;
@@ -37,5 +40,9 @@ pub(crate) fn endpoints() -> Endpoints {
         .post("/api/v2/models/install", Access::Admin, install::install)
         .delete("/api/v2/models/install", Access::Admin, install::prune)
         .get("/api/v2/models/install/{id}", Access::Admin, install::get)
+        .delete("/api/v2/models/install/{id}", Access::Admin, install::cancel)
+        .get("/api/v2/models/sync/orphaned", Access::Admin, orphaned::list)
+        .delete("/api/v2/models/sync/orphaned", Access::Admin, orphaned::delete)
+        .post("/api/v2/models/empty_model_cache", Access::Admin, caches::empty)
         .merge(pictures::endpoints())
 }

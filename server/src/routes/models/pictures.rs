@@ -3,15 +3,15 @@ use super::records::unknown;
 use crate::{
     access::{Access, Endpoints},
     error::Error,
-    routes::images::picture_part,
+    routes::images::{Keeping, picture_part, serve_small_picture},
     session::Admin,
     state::AppState,
 };
 use axum::{
     Json,
     extract::{Multipart, Path, State},
-    http::{StatusCode, header},
-    response::{IntoResponse, Response},
+    http::StatusCode,
+    response::Response,
 };
 use serde_json::Value;
 use store::{
@@ -40,12 +40,7 @@ async fn set_cover(state: &AppState, key: &str, cover: Value) -> Result<(), Erro
 }
 
 async fn get(State(state): State<AppState>, Path(key): Path<String>) -> Result<Response, Error> {
-    let picture = state.files.attachment(Attachment::Model, &key).await.map_err(|error| match error {
-        store::Error::NotFound => Error::not_found("Not Found"),
-        other => other.into(),
-    })?;
-    Ok(([(header::CONTENT_TYPE, "image/webp"), (header::CACHE_CONTROL, "max-age=31536000")], picture)
-        .into_response())
+    serve_small_picture(&state, Attachment::Model, &key, Keeping::Long).await
 }
 
 async fn put(

@@ -1,5 +1,5 @@
 //! Style presets, and the system prompts of prompt expansion.
-use super::images::picture_part;
+use super::images::{Keeping, picture_part, serve_small_picture};
 use crate::{
     access::{Access, Endpoints},
     error::Error,
@@ -181,13 +181,7 @@ async fn picture(
     Path(id): Path<String>,
 ) -> Result<Response, Error> {
     style_presets::get(&state.pool, &user, &id).await.map_err(refuse("access"))?;
-    let picture =
-        state.files.attachment(Attachment::StylePreset, &id).await.map_err(|error| match error {
-            store::Error::NotFound => Error::not_found("Not Found"),
-            other => other.into(),
-        })?;
-    Ok(([(header::CONTENT_TYPE, "image/webp"), (header::CACHE_CONTROL, "private, no-store")], picture)
-        .into_response())
+    serve_small_picture(&state, Attachment::StylePreset, &id, Keeping::Never).await
 }
 
 async fn export(State(state): State<AppState>, Admin(user): Admin) -> Result<Response, Error> {

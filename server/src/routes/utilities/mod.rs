@@ -16,11 +16,10 @@ use serde::{Deserialize, Serialize};
 
 /// The routes.
 pub(crate) fn endpoints() -> Endpoints {
-    Endpoints::new().post("/api/v1/utilities/dynamicprompts", Access::User, expand).get(
-        "/api/v1/utilities/fonts",
-        Access::User,
-        fonts,
-    )
+    Endpoints::new()
+        .post("/api/v1/utilities/dynamicprompts", Access::User, expand)
+        .get("/api/v1/utilities/fonts", Access::User, fonts)
+        .get("/api/v1/utilities/fonts/{*font_path}", Access::User, missing_font)
 }
 
 /// A template and how many prompts to make of it.
@@ -88,4 +87,9 @@ struct Fonts {
 /// The service keeps no fonts.
 async fn fonts() -> Json<Fonts> {
     Json(Fonts { fonts: Vec::new() })
+}
+
+/// There are no fonts of people's own here.
+async fn missing_font() -> Error {
+    Error::not_found("Font file not found")
 }

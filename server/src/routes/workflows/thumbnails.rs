@@ -3,15 +3,14 @@ use super::refuse;
 use crate::{
     access::{Access, Endpoints},
     error::Error,
-    routes::images::picture_part,
+    routes::images::{Keeping, picture_part, serve_small_picture},
     session::User,
     state::AppState,
 };
 use axum::{
     Json,
     extract::{Multipart, Path, State},
-    http::header,
-    response::{IntoResponse, Response},
+    response::Response,
 };
 use store::{files::Attachment, workflows};
 
@@ -26,12 +25,7 @@ pub(super) fn endpoints() -> Endpoints {
 }
 
 async fn get(State(state): State<AppState>, Path(id): Path<String>) -> Result<Response, Error> {
-    let picture = state.files.attachment(Attachment::Workflow, &id).await.map_err(|error| match error {
-        store::Error::NotFound => Error::not_found("Not Found"),
-        other => other.into(),
-    })?;
-    Ok(([(header::CONTENT_TYPE, "image/webp"), (header::CACHE_CONTROL, "max-age=31536000")], picture)
-        .into_response())
+    serve_small_picture(&state, Attachment::Workflow, &id, Keeping::Long).await
 }
 
 async fn put(

@@ -70,12 +70,12 @@ impl Adapters {
             Ok::<_, InvocationError>(LoadedControlNet {
                 model: context
                     .loading(&field.control_model, || Ok(context.models().control_net(&path)?))?,
-                image: control_tensor(&picture, width, height, field.resize_mode),
+                image: control_tensor(&picture, width, height, field.span.resize_mode),
                 mode: field.control_mode,
                 schedule: Schedule {
                     weight: field.control_weight.clone(),
-                    begin: field.begin_step_percent,
-                    end: field.end_step_percent,
+                    begin: field.span.begin_step_percent,
+                    end: field.span.end_step_percent,
                 },
             })
         };
@@ -84,7 +84,7 @@ impl Adapters {
             let picture = context.load_image(&field.image.image_name)?.to_rgb8();
             let model =
                 context.loading(&field.t2i_adapter_model, || Ok(context.models().image_adapter(&path)?))?;
-            let tensor = control_tensor(&picture.into(), width, height, field.resize_mode);
+            let tensor = control_tensor(&picture.into(), width, height, field.span.resize_mode);
             // So that features have the size of the UNet's: what stands out at odd sizes is cut off.
             let side = |latents: usize, pixels: usize| {
                 pixels.min(latents / UNET_DOWNSCALE * model.total_downscale_factor())
@@ -94,8 +94,8 @@ impl Adapters {
                 features: model.features(&tensor.slice(part).to_owned())?,
                 schedule: Schedule {
                     weight: field.weight.clone(),
-                    begin: field.begin_step_percent,
-                    end: field.end_step_percent,
+                    begin: field.span.begin_step_percent,
+                    end: field.span.end_step_percent,
                 },
             })
         };

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::edge_map;
 use super::interpolate::{Method, resize};
+use crate::nodes::images::opencv_resize;
 use crate::nodes::images::resample::{ResampleMode, resize as resample};
 
 /// How a control picture of another size is fitted: stretched with crisp edges; covering, what stands out cut off;
@@ -109,26 +110,30 @@ fn border_color(picture: &RgbImage) -> Rgb<u8> {
 }
 
 /// Resized by the method that suits what the picture seems to be.
-fn crisply_resized(picture: &RgbImage, width: usize, height: usize) -> RgbImage {
+pub(crate) fn crisply_resized(picture: &RgbImage, width: usize, height: usize) -> RgbImage {
     let size = (picture.width() as usize, picture.height() as usize);
     if size == (width, height) {
         return picture.clone();
     }
     let colors = colors(picture);
     let is_map = colors > 2 && colors < MAP_COLORS;
-    let method = match (width * height).cmp(&(size.0 * size.1)) {
-        _ if is_map => Method::Nearest,
-        std::cmp::Ordering::Less => Method::Area,
-        _ => Method::Bicubic { antialias: false },
+    let (across, down) = (width as u32, height as u32);
+    let shrinks = width * height < size.0 * size.1;
+    let resized = if !is_map && shrinks && width <= size.0 && height <= size.1 {
+        opencv_resize::area(picture, across, down)
+    } else if !is_map && !shrinks {
+        opencv_resize::cubic(picture, across, down)
+    } else {
+        let method = if is_map { Method::Nearest } else { Method::Area };
+        let tensor = Array4::from_shape_fn((1, 3, size.1, size.0), |(_, channel, y, x)| {
+            f32::from(picture.get_pixel(x as u32, y as u32).0[channel])
+        });
+        let resized = resize(&tensor, height, width, method);
+        RgbImage::from_fn(across, down, |x, y| {
+            let pixel = resized.slice(s![0, .., y as usize, x as usize]);
+            Rgb([0usize, 1, 2].map(|channel| pixel[channel].round_ties_even().clamp(0.0, 255.0) as u8))
+        })
     };
-    let tensor = Array4::from_shape_fn((1, 3, size.1, size.0), |(_, channel, y, x)| {
-        f32::from(picture.get_pixel(x as u32, y as u32).0[channel])
-    });
-    let resized = resize(&tensor, height, width, method);
-    let resized = RgbImage::from_fn(width as u32, height as u32, |x, y| {
-        let pixel = resized.slice(s![0, .., y as usize, x as usize]);
-        Rgb([0usize, 1, 2].map(|channel| pixel[channel].round_ties_even().clamp(0.0, 255.0) as u8))
-    });
     let (darkest, brightest) =
         picture.iter().fold((255, 0), |(low, high), value| (low.min(*value), high.max(*value)));
     if colors == 2 && darkest < 16 && brightest > 240 {

@@ -1,8 +1,9 @@
 //! `controlnet`: a ControlNet with its picture and how it is applied.
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::Value;
 
-use super::control_image::ResizeMode;
+use super::control_span::ControlSpan;
 use crate::invocation::fields::{ImageField, ModelIdentifierField};
 use crate::invocation::{Invocation, InvocationContext, InvocationError, InvocationOutput};
 use crate::nodes::one_or_many::OneOrMany;
@@ -42,28 +43,42 @@ pub(crate) struct ControlField {
     #[serde(default = "one")]
     #[schemars(schema_with = "weight")]
     pub(super) control_weight: OneOrMany<f64>,
-    /// From which share of the steps on it applies.
-    #[serde(default)]
-    #[schemars(range(min = 0, max = 1))]
-    pub(super) begin_step_percent: f64,
-    /// Up to which share of the steps it applies.
-    #[serde(default = "end")]
-    #[schemars(range(min = 0, max = 1))]
-    pub(super) end_step_percent: f64,
     /// What weighs more, prompt or control picture.
     #[serde(default)]
     pub(super) control_mode: ControlMode,
-    /// How a control picture of another size is fitted.
-    #[serde(default)]
-    pub(super) resize_mode: ResizeMode,
+    /// When it applies, and how its picture is fitted.
+    #[serde(flatten)]
+    pub(super) span: ControlSpan,
+}
+
+impl ControlField {
+    /// As metadata records it, with the model as it is known here.
+    ///
+    /// # Errors
+    /// The record is incomplete, or has values that the node refuses.
+    pub(crate) fn from_record(record: &Value, model: ModelIdentifierField) -> Result<Self, InvocationError> {
+        let field: Self = with_model(record, "control_model", model)?;
+        validate(&field.control_weight, &field.span)?;
+        Ok(field)
+    }
+}
+
+/// A field out of a record whose entry for the model is replaced.
+pub(super) fn with_model<T: DeserializeOwned>(
+    record: &Value,
+    name: &str,
+    model: ModelIdentifierField,
+) -> Result<T, InvocationError> {
+    let wrong = |error: serde_json::Error| InvocationError::BadInput(error.to_string());
+    let mut record = record.clone();
+    if let Some(fields) = record.as_object_mut() {
+        fields.insert(name.to_owned(), serde_json::to_value(model).map_err(wrong)?);
+    }
+    serde_json::from_value(record).map_err(wrong)
 }
 
 pub(super) fn one() -> OneOrMany<f64> {
     OneOrMany::One(1.0)
-}
-
-pub(super) fn end() -> f64 {
-    1.0
 }
 
 pub(super) fn weight(_: &mut SchemaGenerator) -> Schema {
@@ -71,7 +86,8 @@ pub(super) fn weight(_: &mut SchemaGenerator) -> Schema {
 }
 
 /// Refuses weights and steps that upstream refuses.
-pub(super) fn validate(weight: &OneOrMany<f64>, begin: f64, end: f64) -> Result<(), InvocationError> {
+pub(super) fn validate(weight: &OneOrMany<f64>, span: &ControlSpan) -> Result<(), InvocationError> {
+    let (begin, end) = (span.begin_step_percent, span.end_step_percent);
     if weight.as_slice().iter().any(|weight| !(-1.0..=2.0).contains(weight)) {
         return Err(InvocationError::BadInput("Control weights must be within -1 to 2 range".to_owned()));
     }
@@ -95,20 +111,12 @@ pub(crate) struct ControlNetNode {
     #[serde(default = "one")]
     #[schemars(schema_with = "weight", extend("ge" = -1, "le" = 2))]
     control_weight: OneOrMany<f64>,
-    /// From which share of the steps on it applies.
-    #[serde(default)]
-    #[schemars(range(min = 0, max = 1))]
-    begin_step_percent: f64,
-    /// Up to which share of the steps it applies.
-    #[serde(default = "end")]
-    #[schemars(range(min = 0, max = 1))]
-    end_step_percent: f64,
     /// What weighs more, prompt or control picture.
     #[serde(default)]
     control_mode: ControlMode,
-    /// How a control picture of another size is fitted.
-    #[serde(default)]
-    resize_mode: ResizeMode,
+    /// When it applies, and how its picture is fitted.
+    #[serde(flatten)]
+    span: ControlSpan,
 }
 
 /// A ControlNet that is laid out.
@@ -132,16 +140,14 @@ impl Invocation for ControlNetNode {
     type Output = ControlOutput;
 
     fn invoke(self, _context: &InvocationContext) -> Result<ControlOutput, InvocationError> {
-        validate(&self.control_weight, self.begin_step_percent, self.end_step_percent)?;
+        validate(&self.control_weight, &self.span)?;
         Ok(ControlOutput {
             control: ControlField {
                 image: self.image,
                 control_model: self.control_model,
                 control_weight: self.control_weight,
-                begin_step_percent: self.begin_step_percent,
-                end_step_percent: self.end_step_percent,
                 control_mode: self.control_mode,
-                resize_mode: self.resize_mode,
+                span: self.span,
             },
         })
     }

@@ -31,34 +31,34 @@ pub(crate) struct DenoiseLatents {
     /// The noise to start from.
     #[serde(default)]
     #[schemars(extend("input" = "connection", "ui_order" = 3))]
-    noise: Option<LatentsField>,
+    pub(super) noise: Option<LatentsField>,
     /// Number of steps.
     #[serde(default = "steps")]
     #[schemars(extend("exclusiveMinimum" = 0))]
-    steps: i64,
+    pub(super) steps: i64,
     /// How strongly the prompts pull: one number, or one for each step.
     #[serde(default = "cfg_scale")]
     #[schemars(schema_with = "guidance", extend("title" = "CFG Scale"))]
-    cfg_scale: OneOrMany<f32>,
+    pub(super) cfg_scale: OneOrMany<f32>,
     /// Where to start on the way from noise (0) to picture (1).
     #[serde(default)]
     #[schemars(range(min = 0, max = 1))]
-    denoising_start: f64,
+    pub(super) denoising_start: f64,
     /// Where to stop on the way from noise (0) to picture (1).
     #[serde(default = "one")]
     #[schemars(range(min = 0, max = 1))]
-    denoising_end: f64,
+    pub(super) denoising_end: f64,
     /// The sampler.
     #[serde(default)]
     #[schemars(extend("ui_type" = "SchedulerField"))]
-    scheduler: SchedulerName,
+    pub(super) scheduler: SchedulerName,
     /// The UNet.
     #[schemars(extend("input" = "connection", "title" = "UNet", "ui_order" = 2))]
-    unet: UNetField,
+    pub(super) unet: UNetField,
     /// How far guidance is scaled back to the prompt's own contrast.
     #[serde(default)]
     #[schemars(range(min = 0), extend("exclusiveMaximum" = 1, "title" = "CFG Rescale Multiplier"))]
-    cfg_rescale_multiplier: f32,
+    pub(super) cfg_rescale_multiplier: f32,
     /// The latents to start from.
     #[serde(default)]
     #[schemars(extend("input" = "connection", "ui_order" = 4))]
@@ -70,14 +70,14 @@ pub(crate) struct DenoiseLatents {
     /// ControlNets.
     #[serde(default)]
     #[schemars(schema_with = "optional::<ControlField>", extend("input" = "connection", "ui_order" = 5))]
-    control: Option<OneOrMany<ControlField>>,
+    pub(super) control: Option<OneOrMany<ControlField>>,
     /// T2I adapters.
     #[serde(default)]
     #[schemars(
         schema_with = "optional::<T2IAdapterField>",
         extend("input" = "connection", "ui_order" = 7, "title" = "T2I-Adapter")
     )]
-    t2i_adapter: Option<OneOrMany<T2IAdapterField>>,
+    pub(super) t2i_adapter: Option<OneOrMany<T2IAdapterField>>,
     /// Not available here: refused when used.
     #[serde(default)]
     #[schemars(skip)]
@@ -142,32 +142,6 @@ impl DenoiseLatents {
         Ok(steps)
     }
 
-    /// The noise, the latents and the seed that belongs to them.
-    fn start(&self, context: &InvocationContext) -> Result<(Option<Latents>, Latents, u64), InvocationError> {
-        let load = |field: &LatentsField| models::latents(context, &field.latents_name);
-        let noise = self.noise.as_ref().map(load).transpose()?;
-        let latents = match (&self.latents, &noise) {
-            (Some(field), _) => load(field)?,
-            (None, Some(noise)) => Latents::zeros(noise.dim()),
-            (None, None) => {
-                return Err(InvocationError::BadInput("'latents' or 'noise' must be provided!".to_owned()));
-            }
-        };
-        if let Some(noise) = &noise
-            && noise.dim() != latents.dim()
-        {
-            let reason = format!(
-                "Incompatible 'noise' and 'latents' shapes: {:?} {:?}",
-                latents.shape(),
-                noise.shape()
-            );
-            return Err(InvocationError::BadInput(reason));
-        }
-        let seed = self.noise.as_ref().and_then(|field| field.seed);
-        let seed = seed.or_else(|| self.latents.as_ref().and_then(|field| field.seed)).unwrap_or(0);
-        Ok((noise, latents, seed.unsigned_abs()))
-    }
-
     fn adapters(&self, context: &InvocationContext, latents: &Latents) -> Result<Adapters, InvocationError> {
         let controls = self.control.as_ref().map_or(&[][..], OneOrMany::as_slice);
         let adapters = self.t2i_adapter.as_ref().map_or(&[][..], OneOrMany::as_slice);
@@ -196,6 +170,33 @@ impl DenoiseLatents {
         };
         Ok(Some(Mask { values: kept.mapv(|kept| 1.0 - kept), gradient: field.gradient, masked_latents }))
     }
+}
+
+/// The noise, the latents and the seed that belongs to them.
+fn start(
+    context: &InvocationContext,
+    noise_field: Option<&LatentsField>,
+    latents_field: Option<&LatentsField>,
+) -> Result<(Option<Latents>, Latents, u64), InvocationError> {
+    let load = |field: &LatentsField| models::latents(context, &field.latents_name);
+    let noise = noise_field.map(load).transpose()?;
+    let latents = match (latents_field, &noise) {
+        (Some(field), _) => load(field)?,
+        (None, Some(noise)) => Latents::zeros(noise.dim()),
+        (None, None) => {
+            return Err(InvocationError::BadInput("'latents' or 'noise' must be provided!".to_owned()));
+        }
+    };
+    if let Some(noise) = &noise
+        && noise.dim() != latents.dim()
+    {
+        let reason =
+            format!("Incompatible 'noise' and 'latents' shapes: {:?} {:?}", latents.shape(), noise.shape());
+        return Err(InvocationError::BadInput(reason));
+    }
+    let seed = noise_field.and_then(|field| field.seed);
+    let seed = seed.or_else(|| latents_field.and_then(|field| field.seed)).unwrap_or(0);
+    Ok((noise, latents, seed.unsigned_abs()))
 }
 
 /// The prompts' tensors one after another, and where each applies.
@@ -228,7 +229,7 @@ impl Invocation for DenoiseLatents {
 
     fn invoke(self, context: &InvocationContext) -> Result<LatentsOutput, InvocationError> {
         let steps = self.validate()?;
-        let (noise, latents, seed) = self.start(context)?;
+        let (noise, latents, seed) = start(context, self.noise.as_ref(), self.latents.as_ref())?;
         let mask = self.mask(context, &latents)?;
         let (positive, positive_regions) = conditioning(context, &self.positive_conditioning)?;
         let (negative, negative_regions) = conditioning(context, &self.negative_conditioning)?;

@@ -3,23 +3,26 @@
 //! - nodes: [`noise`], [`compel`], [`denoise_latents`], [`latents_to_image`], [`image_to_latents`],
 //!   [`resize_latents`], [`scale_latents`], [`blend_latents`], [`crop_latents`], [`create_denoise_mask`],
 //!   [`create_gradient_mask`], [`scheduler`], [`ideal_size`],
-//!   [`controlnet`], [`t2i_adapter`]
-//! - what they share: [`models`], [`denoising`], [`adapters`], [`control_image`], [`edge_map`], [`regions`], [`interpolate`], [`picture`], [`tiling`], [`gradient`], [`preview`]
+//!   [`controlnet`], [`t2i_adapter`], [`denoise_latents_meta`]
+//! - what they share: [`models`], [`denoising`], [`denoise_description`], [`adapters`], [`control_span`], [`control_image`], [`edge_map`], [`regions`], [`interpolate`], [`picture`], [`tiling`], [`gradient`], [`preview`]
 mod adapters;
 mod blend_latents;
 mod compel;
-mod control_image;
+pub(crate) mod control_image;
+mod control_span;
 mod controlnet;
 mod create_denoise_mask;
 mod create_gradient_mask;
 mod crop_latents;
+mod denoise_description;
 mod denoise_latents;
+mod denoise_latents_meta;
 mod denoising;
 mod edge_map;
 mod gradient;
 mod ideal_size;
 mod image_to_latents;
-mod interpolate;
+pub(crate) mod interpolate;
 mod latents_to_image;
 mod models;
 mod noise;
@@ -34,7 +37,9 @@ mod scheduler;
 mod t2i_adapter;
 mod tiling;
 
+pub(crate) use controlnet::ControlField;
 pub(crate) use scheduler::SchedulerOutput;
+pub(crate) use t2i_adapter::T2IAdapterField;
 
 use crate::invocation::{NodeType, register};
 
@@ -44,6 +49,7 @@ pub fn nodes() -> Vec<NodeType> {
         register::<noise::Noise>(),
         register::<compel::Compel>(),
         register::<denoise_latents::DenoiseLatents>(),
+        register::<denoise_latents_meta::DenoiseLatentsMeta>(),
         register::<latents_to_image::LatentsToImage>(),
         register::<image_to_latents::ImageToLatents>(),
         register::<resize_latents::ResizeLatents>(),

@@ -1,9 +1,10 @@
 //! `t2i_adapter`: a T2I adapter with its picture and how it is applied.
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use super::control_image::ResizeMode;
-use super::controlnet::{end, one, validate, weight};
+use super::control_span::ControlSpan;
+use super::controlnet::{one, validate, weight, with_model};
 use crate::invocation::fields::{ImageField, ModelIdentifierField};
 use crate::invocation::{Invocation, InvocationContext, InvocationError, InvocationOutput};
 use crate::nodes::one_or_many::OneOrMany;
@@ -19,17 +20,21 @@ pub(crate) struct T2IAdapterField {
     #[serde(default = "one")]
     #[schemars(schema_with = "weight")]
     pub(super) weight: OneOrMany<f64>,
-    /// From which share of the steps on it applies.
-    #[serde(default)]
-    #[schemars(range(min = 0, max = 1))]
-    pub(super) begin_step_percent: f64,
-    /// Up to which share of the steps it applies.
-    #[serde(default = "end")]
-    #[schemars(range(min = 0, max = 1))]
-    pub(super) end_step_percent: f64,
-    /// How a control picture of another size is fitted.
-    #[serde(default)]
-    pub(super) resize_mode: ResizeMode,
+    /// When it applies, and how its picture is fitted.
+    #[serde(flatten)]
+    pub(super) span: ControlSpan,
+}
+
+impl T2IAdapterField {
+    /// As metadata records it, with the model as it is known here.
+    ///
+    /// # Errors
+    /// The record is incomplete, or has values that the node refuses.
+    pub(crate) fn from_record(record: &Value, model: ModelIdentifierField) -> Result<Self, InvocationError> {
+        let field: Self = with_model(record, "t2i_adapter_model", model)?;
+        validate(&field.weight, &field.span)?;
+        Ok(field)
+    }
 }
 
 /// Lays out a T2I adapter for denoising.
@@ -46,17 +51,9 @@ pub(crate) struct T2IAdapterNode {
     #[serde(default = "one")]
     #[schemars(schema_with = "weight", extend("ge" = 0))]
     weight: OneOrMany<f64>,
-    /// From which share of the steps on it applies.
-    #[serde(default)]
-    #[schemars(range(min = 0, max = 1))]
-    begin_step_percent: f64,
-    /// Up to which share of the steps it applies.
-    #[serde(default = "end")]
-    #[schemars(range(min = 0, max = 1))]
-    end_step_percent: f64,
-    /// How a control picture of another size is fitted.
-    #[serde(default)]
-    resize_mode: ResizeMode,
+    /// When it applies, and how its picture is fitted.
+    #[serde(flatten)]
+    span: ControlSpan,
 }
 
 /// A T2I adapter that is laid out.
@@ -80,15 +77,13 @@ impl Invocation for T2IAdapterNode {
     type Output = T2IAdapterOutput;
 
     fn invoke(self, _context: &InvocationContext) -> Result<T2IAdapterOutput, InvocationError> {
-        validate(&self.weight, self.begin_step_percent, self.end_step_percent)?;
+        validate(&self.weight, &self.span)?;
         Ok(T2IAdapterOutput {
             t2i_adapter: T2IAdapterField {
                 image: self.image,
                 t2i_adapter_model: self.t2i_adapter_model,
                 weight: self.weight,
-                begin_step_percent: self.begin_step_percent,
-                end_step_percent: self.end_step_percent,
-                resize_mode: self.resize_mode,
+                span: self.span,
             },
         })
     }

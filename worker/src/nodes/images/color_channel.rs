@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::color_modes::ColorMode;
-use crate::invocation::InvocationError;
+use super::colors::lab;
 
 /// A channel of a colour mode.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
@@ -46,47 +46,52 @@ pub(crate) enum ColorChannel {
     RedDifference,
 }
 
+/// Where a channel is found.
+#[derive(Debug, Clone, Copy)]
+enum Place {
+    In(ColorMode, usize),
+    Lab(usize),
+    Alpha,
+}
+
 impl ColorChannel {
-    fn place(self) -> Option<(ColorMode, usize)> {
-        Some(match self {
-            Self::Red => (ColorMode::Rgb, 0),
-            Self::Green => (ColorMode::Rgb, 1),
-            Self::Blue => (ColorMode::Rgb, 2),
-            Self::Cyan => (ColorMode::Cmyk, 0),
-            Self::Magenta => (ColorMode::Cmyk, 1),
-            Self::Yellow => (ColorMode::Cmyk, 2),
-            Self::Black => (ColorMode::Cmyk, 3),
-            Self::Hue => (ColorMode::Hsv, 0),
-            Self::Saturation => (ColorMode::Hsv, 1),
-            Self::Value => (ColorMode::Hsv, 2),
-            Self::Luma => (ColorMode::YCbCr, 0),
-            Self::BlueDifference => (ColorMode::YCbCr, 1),
-            Self::RedDifference => (ColorMode::YCbCr, 2),
-            Self::Alpha | Self::Luminosity | Self::LabA | Self::LabB => return None,
-        })
+    fn place(self) -> Place {
+        match self {
+            Self::Red => Place::In(ColorMode::Rgb, 0),
+            Self::Green => Place::In(ColorMode::Rgb, 1),
+            Self::Blue => Place::In(ColorMode::Rgb, 2),
+            Self::Cyan => Place::In(ColorMode::Cmyk, 0),
+            Self::Magenta => Place::In(ColorMode::Cmyk, 1),
+            Self::Yellow => Place::In(ColorMode::Cmyk, 2),
+            Self::Black => Place::In(ColorMode::Cmyk, 3),
+            Self::Hue => Place::In(ColorMode::Hsv, 0),
+            Self::Saturation => Place::In(ColorMode::Hsv, 1),
+            Self::Value => Place::In(ColorMode::Hsv, 2),
+            Self::Luma => Place::In(ColorMode::YCbCr, 0),
+            Self::BlueDifference => Place::In(ColorMode::YCbCr, 1),
+            Self::RedDifference => Place::In(ColorMode::YCbCr, 2),
+            Self::Luminosity => Place::Lab(0),
+            Self::LabA => Place::Lab(1),
+            Self::LabB => Place::Lab(2),
+            Self::Alpha => Place::Alpha,
+        }
     }
 
     /// The picture with this channel changed and its opacity kept, unless that is what changes.
-    ///
-    /// # Errors
-    /// LAB needs colour profiles, which are not available here.
-    pub(crate) fn change(
-        self,
-        picture: &DynamicImage,
-        change: impl Fn(u8) -> u8,
-    ) -> Result<RgbaImage, InvocationError> {
+    pub(crate) fn change(self, picture: &DynamicImage, change: impl Fn(u8) -> u8) -> RgbaImage {
         let mut result = picture.to_rgba8();
-        if self == Self::Alpha {
-            result.pixels_mut().for_each(|pixel| pixel.0[3] = change(pixel.0[3]));
-            return Ok(result);
-        }
-        let (mode, channel) = self
-            .place()
-            .ok_or_else(|| InvocationError::BadInput("LAB colours are not available here".to_owned()))?;
-        let colors = mode.change_channel(&picture.to_rgb8(), channel, change);
+        let rgb = picture.to_rgb8();
+        let colors = match self.place() {
+            Place::Alpha => {
+                result.pixels_mut().for_each(|pixel| pixel.0[3] = change(pixel.0[3]));
+                return result;
+            }
+            Place::In(mode, channel) => mode.change_channel(&rgb, channel, change),
+            Place::Lab(channel) => lab::change_channel(&rgb, channel, change),
+        };
         for (pixel, color) in result.pixels_mut().zip(colors.pixels()) {
             pixel.0[..3].copy_from_slice(&color.0);
         }
-        Ok(result)
+        result
     }
 }

@@ -1,9 +1,10 @@
 //! `invokeai_img_dilate_erode`: bright or dark parts, grown.
-use image::DynamicImage;
+use image::{DynamicImage, GrayImage, RgbImage};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::pillow::from_bytes;
+use super::colors::lab;
+use super::pillow::{from_bytes, in_mode_of};
 use crate::invocation::fields::{ImageField, MetadataField};
 use crate::invocation::outputs::ImageOutput;
 use crate::invocation::{Invocation, InvocationContext, InvocationError};
@@ -17,7 +18,7 @@ pub(crate) struct DilateErode {
     metadata: Option<MetadataField>,
     /// The image.
     image: ImageField,
-    /// Whether only the lightness changes; not available here.
+    /// Whether only the lightness (CIELAB) changes.
     #[serde(default)]
     lightness_only: bool,
     /// How far to the sides, in pixels.
@@ -92,17 +93,26 @@ impl Invocation for DilateErode {
     type Output = ImageOutput;
 
     fn invoke(self, context: &InvocationContext) -> Result<ImageOutput, InvocationError> {
-        if self.lightness_only {
-            return Err(InvocationError::BadInput("LAB colours are not available here".to_owned()));
-        }
         let image = context.load_image(&self.image.image_name)?;
         let take = match self.mode {
             Growth::Dilate => u8::max,
             Growth::Erode => u8::min,
         };
-        let grown = in_ellipse(&image, self.radius_w.min(LARGEST), self.radius_h.min(LARGEST), take);
-        let grown = from_bytes(&image, grown)
-            .ok_or_else(|| InvocationError::BadInput("image has wrong mode".to_owned()))?;
+        let (across, down) = (self.radius_w.min(LARGEST), self.radius_h.min(LARGEST));
+        let grown = if self.lightness_only {
+            let mut labs: Vec<[u8; 3]> =
+                image.to_rgb8().pixels().map(|pixel| lab::from_rgb(*pixel)).collect();
+            let lightness = labs.iter().map(|lab| lab[0]).collect();
+            let lightness =
+                GrayImage::from_raw(image.width(), image.height(), lightness).map(DynamicImage::from);
+            let grown = in_ellipse(&lightness.unwrap_or_default(), across, down, take);
+            labs.iter_mut().zip(grown).for_each(|(lab, grown)| lab[0] = grown);
+            let colors = labs.into_iter().flat_map(|lab| lab::to_rgb(lab, lab::Table::Usual).0).collect();
+            RgbImage::from_raw(image.width(), image.height(), colors).map(|colors| in_mode_of(&image, colors))
+        } else {
+            from_bytes(&image, in_ellipse(&image, across, down, take))
+        };
+        let grown = grown.ok_or_else(|| InvocationError::BadInput("image has wrong mode".to_owned()))?;
         let image_name = context.save_image(grown, None, self.metadata.as_ref())?;
         Ok(ImageOutput { image: ImageField { image_name }, width: image.width(), height: image.height() })
     }

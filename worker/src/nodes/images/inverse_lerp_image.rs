@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use super::destination::Destination;
 use super::pillow::map_values;
+use super::value_range::ValueRange;
 use crate::invocation::fields::ImageField;
 use crate::invocation::outputs::ImageOutput;
 use crate::invocation::{Invocation, InvocationContext, InvocationError};
@@ -15,18 +16,9 @@ pub(crate) struct InverseLerpImage {
     destination: Destination,
     /// The image.
     image: ImageField,
-    /// What becomes 0.
-    #[serde(default)]
-    #[schemars(range(min = 0, max = 255))]
-    min: u8,
-    /// What becomes 255.
-    #[serde(default = "full")]
-    #[schemars(range(min = 0, max = 255))]
-    max: u8,
-}
-
-fn full() -> u8 {
-    255
+    /// The range.
+    #[serde(flatten)]
+    range: ValueRange,
 }
 
 impl Invocation for InverseLerpImage {
@@ -39,10 +31,7 @@ impl Invocation for InverseLerpImage {
 
     fn invoke(self, context: &InvocationContext) -> Result<ImageOutput, InvocationError> {
         let image = context.load_image(&self.image.image_name)?;
-        let (min, max) = (f32::from(self.min), f32::from(self.max));
-        let result = map_values(&image, |value| {
-            (((f32::from(value) - min).max(0.0) / (max - min)).min(1.0) * 255.0) as u8
-        });
+        let result = map_values(&image, |value| self.range.spread(value));
         self.destination.save(context, result)
     }
 }

@@ -1,42 +1,67 @@
 //! Nodes from pictures to pictures, and masks.
 //!
 //! - nodes: one file each, see [`nodes`]
-//! - what they share: [`destination`], [`pillow`], [`resample`], [`blur`], [`morphology`], [`color_modes`], [`color_channel`], [`mask_tensor`]
+//! - what they share: [`destination`], [`pillow`], [`resample`], [`blur`], [`morphology`], [`color_modes`], [`color_channel`], [`colors`],
+//!   [`blend_modes`], [`fit`], [`canny`], [`telea`], [`opencv_resize`], [`mask_tensor`]
+mod achromatic_lightness;
+mod add_noise;
 mod adjust_hue;
+mod adjust_hue_oklch;
+mod adjust_hue_plus;
 mod alpha_mask_to_tensor;
 mod apply_mask;
 mod apply_tensor_mask;
 mod blank_image;
+mod blend_images;
+mod blend_modes;
 mod blur;
 mod blur_image;
+mod canny;
+mod canny_edges;
 mod canvas_mask_and_crop;
 mod canvas_output;
 mod canvas_paste_back;
 mod color_channel;
+mod color_map;
 mod color_modes;
+mod colors;
 mod combine_masks;
+mod composite_images;
+mod content_shuffle;
 mod convert_image;
 mod correct_color;
 mod crop_image;
-mod destination;
+mod crop_to_bounding_box;
+mod cv_inpaint;
+pub(crate) mod destination;
 mod dilate_erode;
 mod enhance_image;
 mod expand_mask;
 mod extract_channel;
+mod fit;
+mod heuristic_resize;
 mod image_mask_to_tensor;
+mod image_panel_layout;
 mod infill_color;
+mod infill_cv2;
+mod infill_tile;
 mod inverse_lerp_image;
 mod invert_tensor_mask;
 mod lerp_image;
+mod mask_bounding_box;
+mod mask_edge;
 mod mask_from_alpha;
+mod mask_from_color;
 pub(crate) mod mask_tensor;
 mod morphology;
 mod multiply_channel;
 mod multiply_images;
 mod offset_channel;
+pub(crate) mod opencv_resize;
 mod pad_crop_image;
 mod paste_image;
-mod pillow;
+mod paste_into_bounding_box;
+pub(crate) mod pillow;
 #[cfg(test)]
 mod recorded;
 mod rectangle_mask;
@@ -45,8 +70,12 @@ mod resize_image;
 mod save_image;
 mod scale_image;
 mod show_image;
+mod telea;
 mod tensor_mask_to_image;
 mod unsharp_mask;
+mod unsharp_mask_oklab;
+mod value_range;
+mod value_thresholds;
 
 use crate::invocation::{NodeType, register};
 
@@ -88,5 +117,26 @@ pub fn nodes() -> Vec<NodeType> {
         register::<correct_color::CorrectColor>(),
         register::<enhance_image::EnhanceImage>(),
         register::<dilate_erode::DilateErode>(),
+        register::<achromatic_lightness::AchromaticLightness>(),
+        register::<add_noise::AddNoise>(),
+        register::<adjust_hue_oklch::AdjustHueOklch>(),
+        register::<adjust_hue_plus::AdjustHuePlus>(),
+        register::<blend_images::BlendImages>(),
+        register::<canny_edges::CannyEdges>(),
+        register::<color_map::ColorMap>(),
+        register::<composite_images::CompositeImages>(),
+        register::<content_shuffle::ContentShuffle>(),
+        register::<crop_to_bounding_box::CropToBoundingBox>(),
+        register::<cv_inpaint::CvInpaint>(),
+        register::<heuristic_resize::HeuristicResize>(),
+        register::<image_panel_layout::ImagePanelLayout>(),
+        register::<infill_cv2::InfillCv2>(),
+        register::<infill_tile::InfillTile>(),
+        register::<mask_bounding_box::MaskBoundingBox>(),
+        register::<mask_edge::MaskEdge>(),
+        register::<mask_from_color::MaskFromColor>(),
+        register::<paste_into_bounding_box::PasteIntoBoundingBox>(),
+        register::<unsharp_mask_oklab::UnsharpMaskOklab>(),
+        register::<value_thresholds::ValueThresholds>(),
     ]
 }

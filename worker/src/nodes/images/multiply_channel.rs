@@ -44,6 +44,6 @@ impl Invocation for MultiplyChannel {
             let value = (f64::from(value) * self.scale).clamp(0.0, 255.0);
             (if self.invert_channel { 255.0 - value } else { value }) as u8
         };
-        self.destination.save(context, self.channel.change(&image, scaled)?)
+        self.destination.save(context, self.channel.change(&image, scaled))
     }
 }

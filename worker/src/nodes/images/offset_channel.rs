@@ -40,6 +40,6 @@ impl Invocation for OffsetChannel {
                 if self.channel == ColorChannel::Hue { value.rem_euclid(256) } else { value.clamp(0, 255) };
             value as u8
         };
-        self.destination.save(context, self.channel.change(&image, moved)?)
+        self.destination.save(context, self.channel.change(&image, moved))
     }
 }

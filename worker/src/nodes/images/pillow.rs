@@ -1,5 +1,7 @@
 //! Arithmetic of pixels as Pillow does it, so that pictures agree with upstream's to the last bit.
-use image::{DynamicImage, GrayImage, ImageBuffer, Luma, Pixel, RgbImage, Rgba, RgbaImage};
+use image::{
+    DynamicImage, GrayAlphaImage, GrayImage, ImageBuffer, Luma, LumaA, Pixel, Rgb, RgbImage, Rgba, RgbaImage,
+};
 
 use crate::invocation::InvocationError;
 
@@ -143,6 +145,11 @@ pub(crate) fn map_values(picture: &DynamicImage, change: impl Fn(u8) -> u8) -> D
     from_bytes(&picture, changed).unwrap_or(picture)
 }
 
+/// A picture with every colour changed alone.
+pub(crate) fn change_colors(picture: &RgbImage, change: impl Fn(Rgb<u8>) -> Rgb<u8>) -> RgbImage {
+    RgbImage::from_fn(picture.width(), picture.height(), |x, y| change(*picture.get_pixel(x, y)))
+}
+
 /// The picture with values of 8 bits.
 fn eight_bits(picture: &DynamicImage) -> DynamicImage {
     match picture.color().bits_per_pixel() / u16::from(picture.color().channel_count()) {
@@ -176,6 +183,13 @@ pub(crate) fn from_bytes(like: &DynamicImage, bytes: Vec<u8>) -> Option<DynamicI
 
 /// Colours in the mode of another picture, with its opacity.
 pub(crate) fn in_mode_of(like: &DynamicImage, colors: RgbImage) -> DynamicImage {
+    if like.color().has_alpha() && !like.color().has_color() {
+        let (gray, original) = (luma(&colors.into()), like.to_rgba8());
+        return GrayAlphaImage::from_fn(gray.width(), gray.height(), |x, y| {
+            LumaA([gray.get_pixel(x, y).0[0], original.get_pixel(x, y).0[3]])
+        })
+        .into();
+    }
     if like.color().has_alpha() {
         let original = like.to_rgba8();
         return RgbaImage::from_fn(colors.width(), colors.height(), |x, y| {

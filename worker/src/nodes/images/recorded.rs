@@ -36,6 +36,17 @@ fn run(graph: &Value, context: &InvocationContext) -> Result<Map<String, Value>,
             })
         };
         let (id, node) = nodes.iter().find(|(id, _)| !outputs.contains_key(*id) && is_ready(id)).unwrap();
+        if node["type"] == "collect" {
+            let into = edges.iter().filter(|edge| edge["destination"]["node_id"] == id.as_str());
+            let collection: Vec<Value> = into
+                .map(|edge| {
+                    let (node, field) = (&edge["source"]["node_id"], &edge["source"]["field"]);
+                    outputs[node.as_str().unwrap()][field.as_str().unwrap()].clone()
+                })
+                .collect();
+            outputs.insert(id.clone(), serde_json::json!({ "collection": collection }));
+            continue;
+        }
         let mut inputs = node.as_object().unwrap().clone();
         for edge in edges.iter().filter(|edge| edge["destination"]["node_id"] == id.as_str()) {
             let value = outputs[edge["source"]["node_id"].as_str().unwrap()]

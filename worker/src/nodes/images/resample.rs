@@ -50,17 +50,18 @@ impl ResampleMode {
         }
     }
 
-    /// The taps of every output value along a side of `from` values.
-    fn taps(self, from: usize, to: usize) -> Vec<Taps> {
-        let step = from as f64 / to as f64;
+    /// The taps of every output value along a part of a side of `from` values.
+    fn taps(self, from: usize, (begin, end): (f64, f64), to: usize) -> Vec<Taps> {
+        let step = (end - begin) / to as f64;
         if self == Self::Nearest {
             let last = from.saturating_sub(1);
-            return (0..to).map(|at| vec![((((at as f64 + 0.5) * step) as usize).min(last), 1.0)]).collect();
+            let nearest = |at: usize| ((begin + (at as f64 + 0.5) * step) as usize).min(last);
+            return (0..to).map(|at| vec![(nearest(at), 1.0)]).collect();
         }
         let widening = step.max(1.0);
         let reach = self.support() * widening;
         let of = |at: usize| {
-            let center = (at as f64 + 0.5) * step;
+            let center = begin + (at as f64 + 0.5) * step;
             let start = (center - reach + 0.5).max(0.0) as usize;
             let end = ((center + reach + 0.5) as usize).min(from);
             let weights: Taps =
@@ -74,22 +75,36 @@ impl ResampleMode {
 
 /// A picture at another size, in its own mode.
 pub(crate) fn resize(picture: &DynamicImage, width: u32, height: u32, mode: ResampleMode) -> DynamicImage {
-    if (picture.width(), picture.height()) == (width, height) {
+    let whole = [0.0, 0.0, f64::from(picture.width()), f64::from(picture.height())];
+    resize_part(picture, whole, width, height, mode)
+}
+
+/// A part of a picture (left, top, right, bottom) at another size, in its own mode.
+pub(crate) fn resize_part(
+    picture: &DynamicImage,
+    part: [f64; 4],
+    width: u32,
+    height: u32,
+    mode: ResampleMode,
+) -> DynamicImage {
+    let whole = [0.0, 0.0, f64::from(picture.width()), f64::from(picture.height())];
+    if part == whole && (picture.width(), picture.height()) == (width, height) {
         return picture.clone();
     }
+    let size = (width, height);
     match picture {
-        DynamicImage::ImageLuma8(gray) => resize_gray(gray, width, height, mode).into(),
+        DynamicImage::ImageLuma8(gray) => resample(gray, part, size, mode).into(),
         DynamicImage::ImageLumaA8(gray) => {
-            let small: GrayAlphaImage = with_alpha(gray, mode, |gray| resample(gray, width, height, mode));
+            let small: GrayAlphaImage = with_alpha(gray, mode, |gray| resample(gray, part, size, mode));
             small.into()
         }
         picture if picture.color().has_alpha() => {
             let small: RgbaImage =
-                with_alpha(&picture.to_rgba8(), mode, |rgba| resample(rgba, width, height, mode));
+                with_alpha(&picture.to_rgba8(), mode, |rgba| resample(rgba, part, size, mode));
             small.into()
         }
         other => {
-            let small: RgbImage = resample(&other.to_rgb8(), width, height, mode);
+            let small: RgbImage = resample(&other.to_rgb8(), part, size, mode);
             small.into()
         }
     }
@@ -97,7 +112,11 @@ pub(crate) fn resize(picture: &DynamicImage, width: u32, height: u32, mode: Resa
 
 /// As [`resize`], of a mask.
 pub(crate) fn resize_gray(gray: &GrayImage, width: u32, height: u32, mode: ResampleMode) -> GrayImage {
-    if gray.dimensions() == (width, height) { gray.clone() } else { resample(gray, width, height, mode) }
+    if gray.dimensions() == (width, height) {
+        return gray.clone();
+    }
+    let whole = [0.0, 0.0, f64::from(gray.width()), f64::from(gray.height())];
+    resample(gray, whole, (width, height), mode)
 }
 
 /// Colours of transparent pixels must not bleed, so they are weighted by their opacity while they are filtered.
@@ -129,17 +148,18 @@ fn with_alpha<P: Pixel<Subpixel = u8>>(
 /// First across, then down, rounded in between.
 fn resample<P: Pixel<Subpixel = u8>>(
     picture: &ImageBuffer<P, Vec<u8>>,
-    width: u32,
-    height: u32,
+    [left, top, right, bottom]: [f64; 4],
+    (width, height): (u32, u32),
     mode: ResampleMode,
 ) -> ImageBuffer<P, Vec<u8>> {
+    let is_whole = |begin: f64, end: f64, side: u32| begin == 0.0 && end == f64::from(side);
     let channels = usize::from(P::CHANNEL_COUNT);
     let (columns, rows) = (picture.width() as usize, picture.height() as usize);
-    let across = if width == picture.width() {
+    let across = if width == picture.width() && is_whole(left, right, width) {
         picture.as_raw().clone()
     } else {
         let mut data = Vec::with_capacity(rows * width as usize * channels);
-        let taps = mode.taps(columns, width as usize);
+        let taps = mode.taps(columns, (left, right), width as usize);
         for row in picture.as_raw().chunks_exact((columns * channels).max(1)) {
             for taps in &taps {
                 data.extend((0..channels).map(|channel| sum(taps, |tap| row[tap * channels + channel])));
@@ -148,11 +168,11 @@ fn resample<P: Pixel<Subpixel = u8>>(
         data
     };
     let stride = width as usize * channels;
-    let down = if height == picture.height() {
+    let down = if height == picture.height() && is_whole(top, bottom, height) {
         across
     } else {
         let mut data = Vec::with_capacity(height as usize * stride);
-        for taps in mode.taps(rows, height as usize) {
+        for taps in mode.taps(rows, (top, bottom), height as usize) {
             data.extend((0..stride).map(|at| sum(&taps, |tap| across[tap * stride + at])));
         }
         data

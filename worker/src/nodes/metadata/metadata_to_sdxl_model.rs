@@ -2,32 +2,20 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{labels, recorded_models};
-use crate::invocation::fields::{CLIPField, MetadataField, ModelIdentifierField, UNetField, VAEField};
+use super::model_entry::ModelEntry;
+use super::recorded_models;
+use crate::invocation::fields::{CLIPField, ModelIdentifierField, UNetField, VAEField};
 use crate::invocation::{Invocation, InvocationContext, InvocationError, InvocationOutput};
 
 /// Takes a main model of SDXL out of metadata.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(crate) struct MetadataToSdxlModel {
-    /// The metadata.
-    #[serde(default)]
-    #[schemars(extend("field_kind" = "internal", "input" = "connection", "ui_hidden" = false))]
-    metadata: Option<MetadataField>,
-    /// The name of the entry.
-    #[serde(default = "default_label")]
-    #[schemars(extend("input" = "direct", "enum" = labels::MODELS))]
-    label: String,
-    /// The name, if the label says that it is a custom one.
-    #[serde(default)]
-    #[schemars(extend("input" = "direct"))]
-    custom_label: Option<String>,
+    /// The entry.
+    #[serde(flatten)]
+    entry: ModelEntry,
     /// The model if there is no such entry, or no such model here.
     #[schemars(extend("ui_model_type" = ["main"], "ui_model_base" = ["sdxl"]))]
     default_value: ModelIdentifierField,
-}
-
-fn default_label() -> String {
-    "model".into()
 }
 
 /// A model and its parts.
@@ -66,9 +54,7 @@ impl Invocation for MetadataToSdxlModel {
     type Output = MetadataToSDXLModelOutput;
 
     fn invoke(self, context: &InvocationContext) -> Result<MetadataToSDXLModelOutput, InvocationError> {
-        let found = labels::find(self.metadata, &self.label, self.custom_label)?;
-        let key = recorded_models::key(context, found.as_ref(), "main")?.unwrap_or(self.default_value.key);
-        let model = recorded_models::identifier(context, &key)?;
+        let model = self.entry.model(context, self.default_value)?;
         Ok(MetadataToSDXLModelOutput {
             name: recorded_models::display_name(&model),
             unet: recorded_models::unet(&model),

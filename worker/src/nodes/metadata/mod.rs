@@ -2,11 +2,12 @@
 //!
 //! - nodes: [`core_metadata`], [`merge_metadata`], [`metadata`], [`metadata_field_extractor`],
 //!   [`metadata_from_image`], [`metadata_item`], [`metadata_item_linked`], [`metadata_to_bool`],
-//!   [`metadata_to_bool_collection`], [`metadata_to_float`], [`metadata_to_float_collection`],
+//!   [`metadata_to_bool_collection`], [`metadata_to_controlnets`], [`metadata_to_float`], [`metadata_to_float_collection`],
 //!   [`metadata_to_integer`], [`metadata_to_integer_collection`], [`metadata_to_lora_collection`],
 //!   [`metadata_to_loras`], [`metadata_to_model`], [`metadata_to_scheduler`], [`metadata_to_sdlx_loras`],
-//!   [`metadata_to_sdxl_model`], [`metadata_to_string`], [`metadata_to_string_collection`], [`metadata_to_vae`]
-//! - what they share: [`conversions`]: values as other types, [`labels`]: entries and their names, [`recorded_adapters`]: adapters as they are recorded, [`recorded_models`]: models as they are recorded
+//!   [`metadata_to_sdxl_model`], [`metadata_to_string`], [`metadata_to_string_collection`],
+//!   [`metadata_to_t2i_adapters`], [`metadata_to_vae`]
+//! - what they share: [`conversions`]: values as other types, [`labels`]: entries and their names, [`recorded_adapters`]: adapters as they are recorded, [`recorded_models`]: models as they are recorded, [`model_entry`]: an entry that names one
 mod conversions;
 mod core_metadata;
 mod labels;
@@ -18,6 +19,7 @@ mod metadata_item;
 mod metadata_item_linked;
 mod metadata_to_bool;
 mod metadata_to_bool_collection;
+mod metadata_to_controlnets;
 mod metadata_to_float;
 mod metadata_to_float_collection;
 mod metadata_to_integer;
@@ -30,7 +32,9 @@ mod metadata_to_sdlx_loras;
 mod metadata_to_sdxl_model;
 mod metadata_to_string;
 mod metadata_to_string_collection;
+mod metadata_to_t2i_adapters;
 mod metadata_to_vae;
+mod model_entry;
 mod recorded_adapters;
 mod recorded_models;
 
@@ -51,6 +55,8 @@ pub fn nodes() -> Vec<NodeType> {
         register::<metadata_to_model::MetadataToModel>(),
         register::<metadata_to_sdxl_model::MetadataToSdxlModel>(),
         register::<metadata_to_vae::MetadataToVae>(),
+        register::<metadata_to_controlnets::MetadataToControlnets>(),
+        register::<metadata_to_t2i_adapters::MetadataToT2IAdapters>(),
         register::<metadata_to_lora_collection::MetadataToLoraCollection>(),
         register::<metadata_to_loras::MetadataToLoras>(),
         register::<metadata_to_sdlx_loras::MetadataToSdxlLoras>(),

@@ -46,6 +46,25 @@ pub(super) fn identifier(
     })
 }
 
+/// The records of a list of metadata, each with its model as it is known here.
+///
+/// # Errors
+/// A model is not known here.
+pub(super) fn records(
+    metadata: Option<&MetadataField>,
+    list: &str,
+    model: &str,
+    model_type: &str,
+    context: &InvocationContext,
+) -> Result<Vec<(Value, ModelIdentifierField)>, InvocationError> {
+    let recorded = metadata.and_then(|metadata| metadata.0.get(list)).and_then(Value::as_array);
+    let with_model = |record: &Value| {
+        let key = key(context, record.get(model), model_type)?.unwrap_or_default();
+        Ok((record.clone(), identifier(context, &key)?))
+    };
+    recorded.into_iter().flatten().map(with_model).collect()
+}
+
 /// The LoRAs of an entry that are known here, with their weights.
 pub(super) fn loras(
     context: &InvocationContext,
@@ -110,4 +129,36 @@ pub(super) fn clip(model: &ModelIdentifierField, tokenizer: &str, text_encoder: 
 
 fn part(model: &ModelIdentifierField, name: &str) -> ModelIdentifierField {
     ModelIdentifierField { submodel_type: Some(name.to_owned()), ..model.clone() }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::invocation::context::workbench::Workbench;
+    use serde_json::json;
+    use std::sync::Arc;
+
+    #[test]
+    fn controls_of_metadata_come_after_those_that_are_there_with_the_models_known_here() {
+        let bench = Arc::new(Workbench::default());
+        bench.put_model(json!({
+            "key": "here", "hash": "h", "name": "edges", "base": "sd-1", "type": "controlnet", "path": "/none",
+        }));
+        let record = |name: &str| {
+            json!({ "controlnets": [{
+                "image": { "image_name": "a.png" }, "control_model": { "key": "elsewhere", "name": name },
+                "control_weight": 0.5, "begin_step_percent": 0.1, "end_step_percent": 0.9,
+                "control_mode": "more_prompt", "resize_mode": "crop_resize",
+            }] })
+        };
+        let run = |name: &str| {
+            let node = crate::nodes::find("metadata_to_controlnets").unwrap();
+            (node.run)(json!({ "metadata": record(name) }), &bench.context())
+        };
+        let list = run("edges").unwrap();
+        let control = &list["control_list"][0];
+        assert_eq!(control["control_model"]["key"], "here");
+        assert_eq!((&control["control_weight"], &control["end_step_percent"]), (&json!(0.5), &json!(0.9)));
+        assert_eq!(control["resize_mode"], "crop_resize");
+        assert!(run("unknown").is_err());
+    }
 }

@@ -1,12 +1,14 @@
 //! Images in parts.
 //!
 //! - nodes: [`calculate_image_tiles`], [`calculate_image_tiles_even_split`],
-//!   [`calculate_image_tiles_min_overlap`], [`pair_tile_image`], [`tile_to_properties`]
-//! - what they share: [`grid`]: where tiles lie
+//!   [`calculate_image_tiles_min_overlap`], [`merge_tiles_to_image`], [`pair_tile_image`], [`tile_to_properties`]
+//! - what they share: [`grid`]: where tiles lie, [`blending`]: how they overlap
+mod blending;
 mod calculate_image_tiles;
 mod calculate_image_tiles_even_split;
 mod calculate_image_tiles_min_overlap;
 mod grid;
+mod merge_tiles_to_image;
 mod pair_tile_image;
 mod tile_to_properties;
 
@@ -20,5 +22,6 @@ pub fn nodes() -> Vec<NodeType> {
         register::<calculate_image_tiles_min_overlap::CalculateImageTilesMinimumOverlap>(),
         register::<tile_to_properties::TileToProperties>(),
         register::<pair_tile_image::PairTileImage>(),
+        register::<merge_tiles_to_image::MergeTilesToImage>(),
     ]
 }

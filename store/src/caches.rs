@@ -1,0 +1,121 @@
+//! The caches of the workers: what is asked of all of them, and what they tell of themselves.
+use crate::{Error, Result};
+use domain::account::CurrentUser;
+use sqlx::PgPool;
+
+/// What all workers are to do with their caches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CacheControl {
+    /// Whether outputs of nodes are kept and used.
+    pub node_cache_enabled: bool,
+    /// Rises with each request to forget all outputs of nodes.
+    pub node_cache_cleared: i64,
+    /// Rises with each request to drop all loaded models.
+    pub model_cache_cleared: i64,
+}
+
+/// What caches of node outputs hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct NodeCacheNumbers {
+    /// Outputs that are kept.
+    pub entries: i64,
+    /// How many may be kept.
+    pub max_entries: i64,
+    /// How often an output was found, since the cache was last emptied.
+    pub hits: i64,
+    /// How often none was found.
+    pub misses: i64,
+}
+
+fn only_administrators(user: &CurrentUser) -> Result<()> {
+    if user.is_admin { Ok(()) } else { Err(Error::Forbidden) }
+}
+
+/// What workers are to do.
+pub async fn control(pool: &PgPool) -> Result<CacheControl> {
+    Ok(sqlx::query_as!(
+        CacheControl,
+        "select node_cache_enabled, node_cache_cleared, model_cache_cleared from cache_control"
+    )
+    .fetch_one(pool)
+    .await?)
+}
+
+async fn tell_workers(pool: &PgPool) -> Result<()> {
+    sqlx::query!("select pg_notify('cache_control', '')").execute(pool).await?;
+    Ok(())
+}
+
+/// Lets workers keep outputs of nodes, or not.
+///
+/// # Errors
+/// [`Error::Forbidden`] unless an administrator asks.
+pub async fn set_node_cache_enabled(pool: &PgPool, user: &CurrentUser, enabled: bool) -> Result<()> {
+    only_administrators(user)?;
+    sqlx::query!("update cache_control set node_cache_enabled = $1", enabled).execute(pool).await?;
+    tell_workers(pool).await
+}
+
+/// Asks all workers to forget the outputs of nodes.
+///
+/// # Errors
+/// [`Error::Forbidden`] unless an administrator asks.
+pub async fn clear_node_caches(pool: &PgPool, user: &CurrentUser) -> Result<()> {
+    only_administrators(user)?;
+    sqlx::query!("update cache_control set node_cache_cleared = node_cache_cleared + 1")
+        .execute(pool)
+        .await?;
+    tell_workers(pool).await
+}
+
+/// Asks all workers to drop the models that they have loaded and do not use.
+///
+/// # Errors
+/// [`Error::Forbidden`] unless an administrator asks.
+pub async fn clear_model_caches(pool: &PgPool, user: &CurrentUser) -> Result<()> {
+    only_administrators(user)?;
+    sqlx::query!("update cache_control set model_cache_cleared = model_cache_cleared + 1")
+        .execute(pool)
+        .await?;
+    tell_workers(pool).await
+}
+
+/// What a worker's cache holds now.
+pub async fn report(pool: &PgPool, worker_id: &str, numbers: &NodeCacheNumbers) -> Result<()> {
+    sqlx::query!(
+        "insert into worker_caches (worker_id, entries, max_entries, hits, misses) values ($1, $2, $3, $4, $5)
+         on conflict (worker_id) do update set entries = excluded.entries, max_entries = excluded.max_entries,
+             hits = excluded.hits, misses = excluded.misses, seen_at = clock_timestamp()",
+        worker_id,
+        numbers.entries,
+        numbers.max_entries,
+        numbers.hits,
+        numbers.misses,
+    )
+    .execute(pool)
+    .await?;
+    Ok(())
+}
+
+/// A worker has gone, and its cache with it. Workers that went without a word are forgotten after a day.
+pub async fn forget(pool: &PgPool, worker_id: &str) -> Result<()> {
+    sqlx::query!(
+        "delete from worker_caches where worker_id = $1 or seen_at < clock_timestamp() - interval '1 day'",
+        worker_id
+    )
+    .execute(pool)
+    .await?;
+    Ok(())
+}
+
+/// What the caches of all workers hold that told of themselves within the last minute.
+pub async fn total(pool: &PgPool) -> Result<NodeCacheNumbers> {
+    Ok(sqlx::query_as!(
+        NodeCacheNumbers,
+        r#"select coalesce(sum(entries), 0)::bigint as "entries!", coalesce(sum(max_entries), 0)::bigint as "max_entries!",
+                coalesce(sum(hits), 0)::bigint as "hits!", coalesce(sum(misses), 0)::bigint as "misses!"
+            from worker_caches where seen_at > clock_timestamp() - interval '1 minute'"#
+    )
+    .fetch_one(pool)
+    .await?)
+}
