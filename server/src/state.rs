@@ -1,4 +1,5 @@
 //! What every handler can reach, and the settings of the server.
+use crate::readers::Readers;
 use crate::session::{
     limits::LoginLimits,
     token::{KeyMaterial, SigningKey},
@@ -56,6 +57,8 @@ impl Default for Config {
 pub struct AppState {
     /// Postgres.
     pub pool: PgPool,
+    /// What requests read again and again.
+    pub readers: Arc<Readers>,
     /// Image files.
     pub files: ImageFiles,
     /// The server's settings.
