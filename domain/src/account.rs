@@ -11,7 +11,7 @@ pub const OPERATOR_AUDIENCE: &str = "invokeai-operator";
 pub const OPERATOR_TOKEN_SECONDS: i64 = 60;
 
 /// An authenticated account, as re-read from the database for this request.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct CurrentUser {
     /// The account's id (a UUID, or `system`).
     pub user_id: String,

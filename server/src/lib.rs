@@ -4,6 +4,7 @@
 //! - [`error`]: the one error and its response
 //! - [`access`]: the authorization table, routes can only be added with an entry in it
 //! - [`session`]: who is asking (extractors, tokens, passwords)
+//! - [`readers`]: reads that requests share
 //! - [`request`]: bodies and query strings
 //! - [`routes`]: one file a resource
 //! - [`sockets`]: socket.io, rooms and redaction, the relay of events
@@ -18,6 +19,7 @@ pub mod metrics;
 mod notices;
 pub mod openapi;
 pub mod pages;
+pub mod readers;
 mod request;
 pub mod routes;
 pub mod session;
@@ -63,6 +65,7 @@ pub async fn state(
         }
     };
     Ok(AppState {
+        readers: Arc::new(readers::Readers::new(&pool)),
         pool,
         files,
         config: Arc::new(config),

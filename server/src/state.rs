@@ -1,5 +1,8 @@
 //! What every handler can reach, and the settings of the server.
-use crate::session::token::{KeyMaterial, SigningKey};
+use crate::{
+    readers::Readers,
+    session::token::{KeyMaterial, SigningKey},
+};
 use domain::node_schema::NodeSchema;
 use sqlx::PgPool;
 use std::{path::PathBuf, sync::Arc};
@@ -53,6 +56,8 @@ impl Default for Config {
 pub struct AppState {
     /// Postgres.
     pub pool: PgPool,
+    /// What requests read again and again.
+    pub readers: Arc<Readers>,
     /// Image files.
     pub files: ImageFiles,
     /// The server's settings.

@@ -68,6 +68,18 @@ pub async fn by_id(pool: &PgPool, user_id: &str) -> Result<Option<Account>> {
     .await?)
 }
 
+/// Those of these accounts that exist.
+pub async fn by_ids(pool: &PgPool, user_ids: &[String]) -> Result<Vec<Account>> {
+    Ok(sqlx::query_as!(
+        Account,
+        "select user_id, email, display_name, is_admin, is_active, token_epoch, created_at, updated_at, last_login_at
+         from users where user_id = any($1)",
+        user_ids
+    )
+    .fetch_all(pool)
+    .await?)
+}
+
 /// The account with this address, whatever its case.
 pub async fn by_email(pool: &PgPool, email: &str) -> Result<Option<Account>> {
     Ok(sqlx::query_as!(

@@ -1,12 +1,15 @@
 //! Connect and migrate.
 use crate::Result;
-use sqlx::Executor;
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::{Connection, Executor};
 use std::{str::FromStr, time::Duration};
 
 /// The schema's migrations, embedded.
 pub static MIGRATOR: Migrator = sqlx::migrate!("../migrations");
+
+/// A connection that was idle for longer is tried before it is used: the server may have been started anew.
+const TRUSTED: Duration = Duration::from_secs(1);
 
 /// Connects a pool to `url` (`postgres://…`; a Unix socket as `?host=/dir`).
 pub async fn connect(url: &str, connections: u32) -> Result<PgPool> {
@@ -14,6 +17,17 @@ pub async fn connect(url: &str, connections: u32) -> Result<PgPool> {
     Ok(PgPoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(Duration::from_secs(10))
+        // A busy connection shows with each query that it lives; trying it before each one as well would take as
+        // long as the query.
+        .test_before_acquire(false)
+        .before_acquire(|connection, about| {
+            Box::pin(async move {
+                if about.idle_for > TRUSTED {
+                    connection.ping().await?;
+                }
+                Ok(true)
+            })
+        })
         // Nobody reads the events behind an open transaction, so none may be forgotten open.
         .after_connect(|connection, _| {
             Box::pin(async move {

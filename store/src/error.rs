@@ -1,4 +1,5 @@
 //! What can go wrong in the store.
+use std::sync::Arc;
 
 /// The store's errors, named for causes.
 #[derive(Debug, thiserror::Error)]
@@ -21,6 +22,9 @@ pub enum Error {
     /// A migration did not apply.
     #[error(transparent)]
     Migration(#[from] sqlx::migrate::MigrateError),
+    /// A read that others waited for too.
+    #[error(transparent)]
+    Shared(#[from] Arc<Error>),
     /// Image files.
     #[error(transparent)]
     Files(#[from] object_store::Error),

@@ -1,6 +1,7 @@
 //! Postgres: the only place with SQL, one file a table; and the image files.
 //!
 //! - [`database`]: connect and migrate
+//! - [`together`]: reads that many ask for at once
 //! - [`accounts`], [`client_state`], [`settings`]: people and their preferences, the signing key
 //! - [`login_attempts`]: failed logins
 //! - [`standing`]: the access of the accounts behind open connections
@@ -35,6 +36,7 @@ pub mod settings;
 pub mod standing;
 pub mod style_presets;
 pub mod system_prompts;
+pub mod together;
 pub mod workers;
 pub mod workflows;
 

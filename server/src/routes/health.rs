@@ -7,6 +7,7 @@ use crate::{
 };
 use axum::{extract::State, http::StatusCode};
 use domain::account::CurrentUser;
+use sqlx::Connection;
 
 /// The routes.
 pub fn endpoints() -> Endpoints {
@@ -18,7 +19,7 @@ pub fn endpoints() -> Endpoints {
 }
 
 async fn ready(State(state): State<AppState>) -> Result<&'static str> {
-    let asked = state.pool.acquire();
+    let asked = async { state.pool.acquire().await?.ping().await };
     match tokio::time::timeout(std::time::Duration::from_secs(2), asked).await {
         Ok(Ok(_)) => Ok("ready"),
         _ => Err(Error::new(StatusCode::SERVICE_UNAVAILABLE, "The database does not answer")),

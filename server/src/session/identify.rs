@@ -8,7 +8,6 @@ use axum::{
     response::Response,
 };
 use domain::account::SYSTEM_USER_ID;
-use store::accounts;
 
 /// The cookie that media elements send.
 pub const MEDIA_COOKIE: &str = "invokeai_media_token";
@@ -22,7 +21,7 @@ pub async fn identity_of_token(state: &AppState, token: &str) -> Identity {
     if claims.user_id == SYSTEM_USER_ID {
         return Identity::Refused(Refusal::Account);
     }
-    match accounts::by_id(&state.pool, &claims.user_id).await {
+    match state.readers.accounts.get(claims.user_id).await {
         Ok(Some(account)) if account.is_active && account.token_epoch == claims.token_epoch => {
             Identity::Token { account, remember_me: claims.remember_me }
         }
@@ -36,7 +35,7 @@ pub async fn identity_of_token(state: &AppState, token: &str) -> Identity {
 
 /// The internal account of single-user mode.
 pub async fn single_user(state: &AppState) -> Identity {
-    match accounts::by_id(&state.pool, SYSTEM_USER_ID).await {
+    match state.readers.accounts.get(SYSTEM_USER_ID.to_owned()).await {
         Ok(Some(account)) => Identity::SingleUser(account),
         _ => Identity::Refused(Refusal::Unknown),
     }
@@ -44,7 +43,7 @@ pub async fn single_user(state: &AppState) -> Identity {
 
 /// The internal account, for whom the operator acts.
 async fn operator(state: &AppState) -> Identity {
-    match accounts::by_id(&state.pool, SYSTEM_USER_ID).await {
+    match state.readers.accounts.get(SYSTEM_USER_ID.to_owned()).await {
         Ok(Some(account)) => Identity::Operator(account),
         _ => Identity::Refused(Refusal::Unknown),
     }

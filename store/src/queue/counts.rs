@@ -1,4 +1,4 @@
-//! Numbers of a queue, a batch, a destination, in upstream's shapes.
+//! How many items are in each status: of a batch, of a destination; how the counts of a queue are kept.
 use crate::Result;
 use domain::account::CurrentUser;
 use schemars::JsonSchema;
@@ -21,7 +21,7 @@ pub struct Counts {
 }
 
 impl Counts {
-    fn of(rows: impl IntoIterator<Item = (String, i64)>) -> Self {
+    pub(super) fn of(rows: impl IntoIterator<Item = (String, i64)>) -> Self {
         let mut counts = Self::default();
         for (status, count) in rows {
             counts.total += count;
@@ -35,28 +35,6 @@ impl Counts {
             }
         }
         counts
-    }
-}
-
-/// The state of a queue. Counts are of everybody; the current item is told only to who may see it.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
-#[schemars(rename = "SessionQueueStatus")]
-#[expect(missing_docs, reason = "the names are the wire's")]
-pub struct QueueStatus {
-    pub queue_id: String,
-    pub item_id: Option<i64>,
-    pub batch_id: Option<String>,
-    pub session_id: Option<String>,
-    #[serde(flatten)]
-    pub counts: Counts,
-    pub user_pending: Option<i64>,
-    pub user_in_progress: Option<i64>,
-}
-
-impl QueueStatus {
-    /// Whether anything runs.
-    pub const fn is_processing(&self) -> bool {
-        self.counts.in_progress > 0
     }
 }
 
@@ -82,50 +60,6 @@ pub struct DestinationCounts {
     pub destination: String,
     #[serde(flatten)]
     pub counts: Counts,
-}
-
-/// The state of a queue as `viewer` sees it.
-pub async fn queue_status(pool: &PgPool, viewer: &CurrentUser, queue_id: &str) -> Result<QueueStatus> {
-    queue_status_on(&mut *pool.acquire().await?, viewer, queue_id).await
-}
-
-pub(super) async fn queue_status_on(
-    connection: &mut PgConnection,
-    viewer: &CurrentUser,
-    queue_id: &str,
-) -> Result<QueueStatus> {
-    let rows = sqlx::query!(
-        r#"select status, sum(items)::bigint as "count!",
-            coalesce(sum(items) filter (where user_id = $2), 0)::bigint as "own!"
-        from queue_counts where queue_id = $1 group by status"#,
-        queue_id,
-        viewer.user_id,
-    )
-    .fetch_all(&mut *connection)
-    .await?;
-    let own = |status: &str| rows.iter().find(|row| row.status == status).map_or(0, |row| row.own);
-    let (user_pending, user_in_progress) = (own("pending"), own("in_progress"));
-    let current = sqlx::query!(
-        "select item_id, session_id, batch_id from queue_items
-        where queue_id = $1 and status = 'in_progress' and ($2 or user_id = $3) order by item_id limit 1",
-        queue_id,
-        viewer.is_admin,
-        viewer.user_id,
-    )
-    .fetch_optional(connection)
-    .await?;
-    let (item_id, batch_id, session_id) = current
-        .map(|row| (row.item_id, row.batch_id, row.session_id))
-        .map_or((None, None, None), |(item, batch, session)| (Some(item), Some(batch), Some(session)));
-    Ok(QueueStatus {
-        queue_id: queue_id.to_owned(),
-        item_id,
-        batch_id,
-        session_id,
-        counts: Counts::of(rows.into_iter().map(|row| (row.status, row.count))),
-        user_pending: Some(user_pending),
-        user_in_progress: Some(user_in_progress),
-    })
 }
 
 /// The state of a batch; of other people's items only an administrator hears.

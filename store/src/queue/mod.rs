@@ -4,7 +4,8 @@
 //! - [`enqueue`], [`retry`]: new items
 //! - [`claim`], [`lease`], [`finish`]: what workers do
 //! - [`cancel`], [`remove`]: what people do to items
-//! - [`counts`]: numbers of a queue, a batch, a destination; [`load`]: how much there is to do, and who does it
+//! - [`status`]: the state of a queue
+//! - [`counts`]: numbers of a batch, a destination; [`load`]: how much there is to do, and who does it
 //! - [`processor`]: pause and resume
 mod cancel;
 mod claim;
@@ -17,13 +18,12 @@ mod load;
 mod processor;
 mod remove;
 mod retry;
+mod status;
 mod transition;
 
 pub use cancel::{Selection, cancel_all_except_current, cancel_item, cancel_matching};
 pub use claim::{ClaimedItem, QueueMode, claim_next};
-pub use counts::{
-    BatchStatus, DestinationCounts, QueueStatus, batch_status, destination_counts, queue_status,
-};
+pub use counts::{BatchStatus, DestinationCounts, batch_status, destination_counts};
 pub use enqueue::{Enqueued, enqueue};
 pub use finish::{Outcome, finish};
 pub use item::{ItemSummary, QueueItem, current, get, get_many, item_ids, list_all, next, summaries};
@@ -32,6 +32,7 @@ pub use load::{Load, PoolLoad, WorkerLoad, load};
 pub use processor::{is_paused, set_paused};
 pub use remove::{clear, delete_all_except_current, delete_by_destination, delete_item, prune};
 pub use retry::retry;
+pub use status::{Look, QueueStatus, Seen, queue_status, queue_statuses};
 
 /// How often an item may be taken up before it counts as the one that kills its workers.
 pub const MAX_ATTEMPTS: i32 = 3;

@@ -1,5 +1,5 @@
 //! The event of a change of status, written in the transaction of the change.
-use super::{counts, wire_time};
+use super::{counts, status, wire_time};
 use crate::{Result, events};
 use domain::account::CurrentUser;
 use serde_json::json;
@@ -17,7 +17,7 @@ pub(super) async fn record_status_change(connection: &mut PgConnection, item_id:
     .await?;
     let owner = CurrentUser { user_id: item.user_id.clone(), is_admin: false };
     let batch = counts::batch_status_on(connection, &owner, &item.queue_id, &item.batch_id).await?;
-    let queue = counts::queue_status_on(connection, &owner, &item.queue_id).await?;
+    let queue = status::queue_status_on(connection, &owner, &item.queue_id).await?;
     let payload = json!({
         "timestamp": events::unix_time(),
         "queue_id": item.queue_id,

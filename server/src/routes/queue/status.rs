@@ -1,6 +1,6 @@
 //! Numbers, pause and resume.
 use crate::{
-    error::Result,
+    error::{Error, Result},
     session::{Admin, User},
     state::AppState,
 };
@@ -11,7 +11,7 @@ use axum::{
 use domain::account::CurrentUser;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use store::queue::{self, BatchStatus, DestinationCounts, QueueStatus};
+use store::queue::{self, BatchStatus, DestinationCounts, Look, QueueStatus, Seen};
 
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(super) struct Destination {
@@ -35,9 +35,12 @@ pub(super) struct Both {
 }
 
 async fn both(state: &AppState, user: &CurrentUser, queue_id: &str) -> Result<Both> {
-    let is_started = !queue::is_paused(&state.pool).await?;
-    let queue = queue::queue_status(&state.pool, user, queue_id).await?;
-    Ok(Both { processor: Processor { is_started, is_processing: queue.is_processing() }, queue })
+    let look = Look { queue_id: queue_id.to_owned(), viewer: user.clone() };
+    let Some(Seen { queue, is_paused }) = state.readers.queues.get(look).await? else {
+        return Err(Error::internal("a queue without a state"));
+    };
+    let processor = Processor { is_started: !is_paused, is_processing: queue.is_processing() };
+    Ok(Both { processor, queue })
 }
 
 pub(super) async fn status(
