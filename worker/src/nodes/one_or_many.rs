@@ -34,10 +34,10 @@ pub(crate) fn optional<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema
     json_schema!({ "anyOf": [one, { "type": "array", "items": one }, { "type": "null" }], "default": null })
 }
 
-/// The schema of an output that may be absent.
+/// The schema of an output that may be null but has no default: it is always given.
 pub(crate) fn nullable<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
     let one = generator.subschema_for::<T>();
-    json_schema!({ "anyOf": [one, { "type": "array", "items": one }, { "type": "null" }] })
+    json_schema!({ "always_given": true, "anyOf": [one, { "type": "array", "items": one }, { "type": "null" }] })
 }
 
 impl<T: JsonSchema> JsonSchema for OneOrMany<T> {

@@ -131,7 +131,8 @@ fn output<T: InvocationOutput>() -> (Value, Vec<(String, Value)>) {
         if field.get("default") == Some(&Value::Null) {
             field = with_null(field);
         }
-        if normal::takes_null(&field) {
+        let always_given = field.remove("always_given").is_some();
+        if !always_given && normal::takes_null(&field) {
             field.entry("default").or_insert(Value::Null);
         }
         field.insert("field_kind".into(), "output".into());
