@@ -170,25 +170,6 @@ fn every_kind_of_lora_is_merged() {
 }
 
 #[test]
-fn convolutions_in_tiles_change_nothing_but_the_last_digits() {
-    // Its levels are 32, 64 and 160 channels wide: one without tiles, one with each kind.
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/pictograms");
-    let roomy = manager();
-    let (sample, context) = (wave((2, 4, 18, 13), 0.71), context(2));
-    let predict = |manager: &ModelManager| {
-        let unet = manager.unet(&path, &[], PLAIN).unwrap();
-        unet.predict(&sample, 601.0, &context, &Residuals::default()).unwrap()
-    };
-    let in_tiles = predict(&roomy);
-    // Room for the model, but not for the larger weights beside other parts.
-    let plain = predict(&ModelManager::new(roomy.bytes()));
-    let largest = plain.iter().fold(0.0_f32, |largest, value| largest.max(value.abs()));
-    let worst = (&in_tiles - &plain).iter().fold(0.0_f32, |worst, error| worst.max(error.abs()));
-    assert!(worst > 0.0, "both did the same");
-    assert!(worst < 2e-5 * largest.max(1.0), "off by {worst} of {largest}");
-}
-
-#[test]
 fn the_cache_keeps_within_its_budget() {
     let path = models().join("tiny-sd1s");
     let manager = ModelManager::new(25_000_000);

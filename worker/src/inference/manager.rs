@@ -8,7 +8,6 @@ use ndarray::Array2;
 use sha2::{Digest, Sha256};
 
 use super::models::{ClipTextEncoder, SdControlNet, SdImageAdapter, Unet, Vae};
-use super::provider;
 use super::session::Runner;
 use super::{
     Autoencoder, ControlNet, ImageAdapter, InferenceError, LoraUse, NoisePredictor, SeamlessAxes, TextEncoder,
@@ -18,10 +17,6 @@ use crate::weights::lora::Part;
 use crate::weights::{WeightSet, layout, lora};
 
 const TOKEN_TABLE: &str = "text_model.embeddings.token_embedding.weight";
-
-/// Convolutions in tiles need larger weights: a model that fills more than one in so many of the budget does without
-/// them, so that the other parts still find room.
-const SHARE_FOR_SPEED: u64 = 2;
 
 /// The model cache of a worker. A path is a diffusers folder (the main model's root or the part's
 /// own folder) or a single-file checkpoint. Methods block while they load.
@@ -115,12 +110,7 @@ impl ModelManager {
         let loaded = self.cached(key(part, path, loras, seamless), |room| {
             let (config, mut set) = layout::unet(path)?;
             merge(&mut set, Part::Unet, loras)?;
-            let in_tiles = provider::is_the_processor();
-            let mut model = onnx::unet(&config, &set, seamless, regional, in_tiles)?;
-            if in_tiles && model.weight_bytes() > self.budget / SHARE_FOR_SPEED {
-                model = onnx::unet(&config, &set, seamless, regional, false)?;
-            }
-            let runner = runner(&model, &set, room)?;
+            let runner = runner(&onnx::unet(&config, &set, seamless, regional)?, &set, room)?;
             Ok((runner.bytes(), Loaded::Unet(Arc::new(Unet { runner, config, regional }))))
         })?;
         match loaded {

@@ -3,7 +3,6 @@
 //!
 //! - [`choose_provider`]: what computes
 //! - [`ModelManager`]: a model's path to a loaded session, with a memory budget
-//! - `winograd`: operators of our own, for convolutions on a processor
 //! - the traits here are what nodes see; tensors are float32 on the host, row-major
 mod borrowed;
 mod interrupt;
@@ -11,7 +10,6 @@ mod manager;
 mod models;
 mod provider;
 mod session;
-pub(crate) mod winograd;
 
 use std::path::PathBuf;
 

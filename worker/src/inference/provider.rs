@@ -52,11 +52,6 @@ pub fn choose_provider(provider: Provider) -> Result<(), InferenceError> {
     }
 }
 
-/// Whether sessions are computed by the processor.
-pub(super) fn is_the_processor() -> bool {
-    CHOSEN.get().is_none_or(|chosen| *chosen == Provider::Cpu)
-}
-
 /// What sessions are to be registered with, in order. Registration that fails is an error.
 pub(super) fn dispatches() -> Vec<ExecutionProviderDispatch> {
     match CHOSEN.get() {

@@ -11,8 +11,8 @@ use ort::session::{Session, SessionInputValue, SessionOutputs};
 use ort::value::{DynValue, Tensor, TensorRef};
 
 use super::interrupt::interruptible;
-use super::{InferenceError, borrowed, provider, winograd};
-use crate::onnx::{Model, Wanted};
+use super::{InferenceError, borrowed, provider};
+use crate::onnx::Model;
 use crate::weights::WeightSet;
 
 /// A loaded session. Runs take turns.
@@ -20,8 +20,6 @@ use crate::weights::WeightSet;
 pub(crate) struct Runner {
     session: Mutex<Session>,
     bytes: u64,
-    /// Weights that each run gets as inputs.
-    handed: Vec<(String, DynValue)>,
     /// Keeps the mapped files for as long as the session may look at them.
     _weights: WeightSet,
 }
@@ -43,27 +41,21 @@ impl Runner {
                 Ok(builder.with_intra_threads(available_parallelism().map_or(1, usize::from))?)
             })
             .and_then(|builder| Ok(builder.with_execution_providers(provider::dispatches())?))
-            .and_then(|builder| Ok(builder.with_operators(winograd::domain()?)?))
             .map_err(runtime)?;
         let mut bytes = 0;
-        let mut handed = Vec::new();
-        for Wanted { name, weight, shape, tile } in &model.weights {
-            let weight = set.get(weight)?;
+        for (name, shape) in &model.weights {
+            let weight = set.get(name)?;
             bytes += (shape.iter().product::<usize>() * size_of::<f32>()) as u64;
-            if let Some(tile) = tile {
-                handed.push((name.clone(), owned(shape, winograd::filters(*tile, &weight.values()?))?));
-                continue;
-            }
-            let tensor = match borrowed::tensor(weight, shape)? {
+            let tensor: DynValue = match borrowed::tensor(weight, shape)? {
                 Some(tensor) => tensor,
-                None => owned(shape, weight.values()?)?,
+                None => Tensor::from_array((shape.clone(), weight.values()?)).map_err(runtime)?.into(),
             };
             builder = builder
                 .with_external_initializer(name, Arc::new(tensor))
                 .map_err(|error| InferenceError::Runtime(error.to_string()))?;
         }
         let session = builder.commit_from_memory(&model.bytes).map_err(runtime)?;
-        Ok(Self { session: Mutex::new(session), bytes, handed, _weights: set.clone() })
+        Ok(Self { session: Mutex::new(session), bytes, _weights: set.clone() })
     }
 
     /// The bytes of the weights.
@@ -77,9 +69,7 @@ impl Runner {
         inputs: &[(String, Input<'_>)],
         outputs: &[String],
     ) -> Result<Vec<ArrayD<f32>>, InferenceError> {
-        let mut values: HashMap<&str, SessionInputValue<'_>> =
-            HashMap::with_capacity(inputs.len() + self.handed.len());
-        values.extend(self.handed.iter().map(|(name, tensor)| (name.as_str(), tensor.into())));
+        let mut values: HashMap<&str, SessionInputValue<'_>> = HashMap::with_capacity(inputs.len());
         for (name, input) in inputs {
             let value: SessionInputValue<'_> = match input {
                 Input::Floats(view) => match view.as_slice() {
@@ -105,10 +95,6 @@ impl Runner {
             outputs.iter().map(|name| extract(&results, name)).collect()
         })
     }
-}
-
-fn owned(shape: &[usize], values: Vec<f32>) -> Result<DynValue, InferenceError> {
-    Ok(Tensor::from_array((shape.to_vec(), values)).map_err(runtime)?.into())
 }
 
 fn extract(results: &SessionOutputs<'_>, name: &str) -> Result<ArrayD<f32>, InferenceError> {

@@ -8,7 +8,6 @@ use super::proto::{
     OperatorSetIdProto, StringStringEntryProto, TensorProto, TensorShapeProto, TensorTypeProto, TypeProto,
     ValueInfoProto,
 };
-use crate::inference::winograd::{self, Tile};
 use crate::inference::{InferenceError, SeamlessAxes};
 use crate::weights::WeightSet;
 
@@ -26,36 +25,21 @@ pub(crate) enum Dimension {
     Any,
 }
 
-/// A weight that a graph wants handed over.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Wanted {
-    /// Its name in the graph.
-    pub(crate) name: String,
-    /// Its name among the model's weights.
-    pub(crate) weight: String,
-    /// The shape that the graph gives it.
-    pub(crate) shape: Vec<usize>,
-    /// Transformed for convolutions in tiles, and an input of each run; otherwise an initializer.
-    pub(crate) tile: Option<Tile>,
-}
-
 /// A finished graph.
 #[derive(Debug)]
 pub struct Model {
     /// The serialised ModelProto. Weights are declared as external data.
     pub(crate) bytes: Vec<u8>,
-    /// The weights that the graph wants handed over.
-    pub(crate) weights: Vec<Wanted>,
+    /// The weights that the graph wants handed over: name and the shape it gives them.
+    pub(crate) weights: Vec<(String, Vec<usize>)>,
 }
 
 /// A graph in the making over the weights that it may name.
 pub(crate) struct Graph<'w> {
     pub(crate) set: &'w WeightSet,
     pub(crate) seamless: SeamlessAxes,
-    /// Whether convolutions may be done in tiles.
-    pub(crate) in_tiles: bool,
     graph: GraphProto,
-    weights: Vec<Wanted>,
+    weights: Vec<(String, Vec<usize>)>,
     declared: HashSet<String>,
     count: usize,
 }
@@ -81,7 +65,7 @@ impl Model {
     pub(crate) fn weight_bytes(&self) -> u64 {
         self.weights
             .iter()
-            .map(|wanted| (wanted.shape.iter().product::<usize>() * size_of::<f32>()) as u64)
+            .map(|(_, shape)| (shape.iter().product::<usize>() * size_of::<f32>()) as u64)
             .sum()
     }
 }
@@ -89,15 +73,7 @@ impl Model {
 impl<'w> Graph<'w> {
     pub(crate) fn new(name: &str, set: &'w WeightSet, seamless: SeamlessAxes) -> Self {
         let graph = GraphProto { name: name.into(), ..Default::default() };
-        Self {
-            set,
-            seamless,
-            in_tiles: false,
-            graph,
-            weights: Vec::new(),
-            declared: HashSet::new(),
-            count: 0,
-        }
+        Self { set, seamless, graph, weights: Vec::new(), declared: HashSet::new(), count: 0 }
     }
 
     pub(crate) fn input(&mut self, name: &str, element: i32, dimensions: &[Dimension]) -> String {
@@ -214,12 +190,7 @@ impl<'w> Graph<'w> {
                 data_location: Some(EXTERNAL),
                 ..Default::default()
             });
-            self.weights.push(Wanted {
-                name: name.into(),
-                weight: name.into(),
-                shape: shape.to_vec(),
-                tile: None,
-            });
+            self.weights.push((name.into(), shape.to_vec()));
             if half {
                 self.push("", "Cast", &[name], vec![used.clone()], vec![int("to", i64::from(FLOAT))]);
             }
@@ -227,34 +198,14 @@ impl<'w> Graph<'w> {
         Ok(used)
     }
 
-    /// The weight of a 3×3 convolution, transformed for tiles: `[positions, out, in]`. It is an input: a session would
-    /// keep a copy of an initializer, and gains nothing by knowing this one beforehand.
-    pub(crate) fn filters(&mut self, name: &str, tile: Tile) -> Result<String, InferenceError> {
-        let &[outputs, inputs, 3, 3] = self.set.shape(name)? else {
-            return Err(InferenceError::BadModel(format!("{name} is not the weight of a 3×3 convolution")));
-        };
-        let used = format!("{name}.{tile:?}");
-        if self.declared.insert(used.clone()) {
-            let shape = vec![tile.positions(), outputs, inputs];
-            self.float_input(&used, &[shape[0], shape[1], shape[2]].map(Dimension::Fixed));
-            self.weights.push(Wanted { name: used.clone(), weight: name.into(), shape, tile: Some(tile) });
-        }
-        Ok(used)
-    }
-
     /// Serialises the graph.
     pub(crate) fn finish(self) -> Model {
         let opset = |domain: &str, version| OperatorSetIdProto { domain: domain.into(), version };
-        let mut opset_import = vec![opset("", 21), opset(MICROSOFT, 1)];
-        // Only a session with our operators knows their domain.
-        if self.graph.node.iter().any(|node| node.domain == winograd::DOMAIN) {
-            opset_import.push(opset(winograd::DOMAIN, 1));
-        }
         let model = ModelProto {
             ir_version: 10,
             producer_name: "invoke".into(),
             graph: Some(self.graph),
-            opset_import,
+            opset_import: vec![opset("", 21), opset(MICROSOFT, 1)],
         };
         Model { bytes: model.encode_to_vec(), weights: self.weights }
     }

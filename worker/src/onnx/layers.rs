@@ -2,7 +2,7 @@
 use super::builder::{Graph, MICROSOFT, float, int, ints, text};
 use crate::inference::InferenceError;
 
-pub(super) type Value = Result<String, InferenceError>;
+type Value = Result<String, InferenceError>;
 
 /// How a convolution pads: height and width, before and after alike.
 #[derive(Debug, Clone, Copy)]
@@ -18,13 +18,6 @@ impl Convolution {
     pub(crate) const POINT: Self = Self { stride: 1, padding: 0 };
     /// Halves the size with a kernel of 3.
     pub(crate) const HALVE: Self = Self { stride: 2, padding: 1 };
-}
-
-/// A group normalisation.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Norm {
-    pub(crate) groups: usize,
-    pub(crate) epsilon: f32,
 }
 
 impl Graph<'_> {
@@ -98,8 +91,8 @@ impl Graph<'_> {
         Ok(self.op("Add", &[&product, &bias], vec![]))
     }
 
-    /// The channels of a group normalisation.
-    pub(super) fn grouped_channels(&self, prefix: &str, groups: usize) -> Result<usize, InferenceError> {
+    /// Group normalisation over `[N, C, …]`: an instance norm of the groups, then the channels' scale.
+    pub(crate) fn group_norm(&mut self, prefix: &str, x: &str, groups: usize, epsilon: f32) -> Value {
         let name = format!("{prefix}.weight");
         let channels = self.set.shape(&name)?.iter().product::<usize>();
         if groups == 0 || !channels.is_multiple_of(groups) {
@@ -107,13 +100,6 @@ impl Graph<'_> {
                 "{name}: {channels} channels do not form {groups} groups"
             )));
         }
-        Ok(channels)
-    }
-
-    /// Group normalisation over `[N, C, …]`: an instance norm of the groups, then the channels' scale.
-    pub(crate) fn group_norm(&mut self, prefix: &str, x: &str, Norm { groups, epsilon }: Norm) -> Value {
-        let channels = self.grouped_channels(prefix, groups)?;
-        let name = format!("{prefix}.weight");
         let shape = self.op("Shape", &[x], vec![]);
         let grouped = self.int_constant(&[0, groups as i64, -1]);
         let flat = self.op("Reshape", &[x, &grouped], vec![]);
@@ -208,6 +194,36 @@ impl Graph<'_> {
         let wanted = self.op("Shape", &[like], vec![int("start", 2), int("end", 4)]);
         let sizes = self.op("Concat", &[&own, &wanted], vec![int("axis", 0)]);
         self.op("Resize", &[x, "", "", &sizes], nearest())
+    }
+
+    /// diffusers' ResnetBlock2D. `time` is the embedding before its SiLU, `[1, width]`.
+    pub(crate) fn resnet(
+        &mut self,
+        prefix: &str,
+        x: &str,
+        time: Option<&str>,
+        groups: usize,
+        epsilon: f32,
+    ) -> Value {
+        let hidden = self.group_norm(&format!("{prefix}.norm1"), x, groups, epsilon)?;
+        let hidden = self.silu(&hidden);
+        let mut hidden = self.conv(&format!("{prefix}.conv1"), &hidden, Convolution::SAME)?;
+        if let Some(time) = time {
+            let time = self.silu(time);
+            let time = self.linear(&format!("{prefix}.time_emb_proj"), &time)?;
+            let axes = self.int_constant(&[2, 3]);
+            let time = self.op("Unsqueeze", &[&time, &axes], vec![]);
+            hidden = self.add(&hidden, &time);
+        }
+        let hidden = self.group_norm(&format!("{prefix}.norm2"), &hidden, groups, epsilon)?;
+        let hidden = self.silu(&hidden);
+        let hidden = self.conv(&format!("{prefix}.conv2"), &hidden, Convolution::SAME)?;
+        let shortcut = format!("{prefix}.conv_shortcut");
+        if self.set.contains(&format!("{shortcut}.weight")) {
+            let x = self.conv(&shortcut, x, Convolution::POINT)?;
+            return Ok(self.add(&x, &hidden));
+        }
+        Ok(self.add(x, &hidden))
     }
 
     /// Self or cross attention with diffusers' names (`to_q`, `to_k`, `to_v`, `to_out.0`).

@@ -2,19 +2,17 @@
 //!
 //! - `proto`: the messages of an ONNX file
 //! - `builder`: collects nodes, declares weights as external data
-//! - `layers`, `resnet`: what the architectures share
+//! - `layers`: what the architectures share
 //! - one file an architecture
 mod builder;
 mod image_adapter;
 mod layers;
 mod proto;
-mod resnet;
 mod text_encoder;
 mod unet;
 mod vae;
 
 pub use builder::Model;
-pub(crate) use builder::Wanted;
 pub use image_adapter::image_adapter;
 pub use text_encoder::text_encoder;
 pub use unet::{control_net, unet};

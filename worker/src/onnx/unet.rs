@@ -1,8 +1,7 @@
 //! UNet2DConditionModel of the SD1 family, and the half of it that a ControlNet copies.
 //! Source of the layout: diffusers, models/unets and models/controlnets.
 use super::builder::{Dimension, Graph, Model, int};
-use super::layers::{Convolution, Norm};
-use crate::inference::winograd::Tile;
+use super::layers::Convolution;
 use crate::inference::{InferenceError, SeamlessAxes};
 use crate::weights::WeightSet;
 use crate::weights::config::UnetConfig;
@@ -18,19 +17,15 @@ struct Context {
 /// Inputs: `sample`, `timestep [1]`, `context [batch, tokens, width]`, and residuals that broadcast
 /// (`down.I`, `middle`, `intrablock.I`, the last of them for the middle block; a zero of
 /// `[1, 1, 1, 1]` where there is none); with `regional` also `regions.LEVEL [batch, 1, rows · columns, tokens]`,
-/// added to the scores of the attention to the text. Output: `noise`. With `in_tiles` the large convolutions are done
-/// in tiles: faster, with half as much again of weights.
+/// added to the scores of the attention to the text. Output: `noise`.
 pub fn unet(
     config: &UnetConfig,
     set: &WeightSet,
     seamless: SeamlessAxes,
     regional: bool,
-    in_tiles: bool,
 ) -> Result<Model, InferenceError> {
     config.check()?;
     let mut graph = Graph::new("unet", set, seamless);
-    graph.in_tiles = in_tiles;
-    let norm = norm(config);
     let sample = graph.float_input("sample", &image_shape(config.in_channels));
     let context = context_input(&mut graph, config, regional);
     let time = time_embedding(&mut graph, config)?;
@@ -54,7 +49,7 @@ pub fn unet(
                 .ok_or_else(|| InferenceError::BadModel("more up layers than down layers".into()))?;
             x = graph.op("Concat", &[&x, &skip], vec![int("axis", 1)]);
             let resnet = format!("{prefix}.resnets.{layer}");
-            x = graph.resnet(&resnet, &x, Some(&time), norm, tile(level))?;
+            x = graph.resnet(&resnet, &x, Some(&time), config.norm_num_groups, config.norm_eps)?;
             if kind == "CrossAttnUpBlock2D" {
                 x = transformer(
                     &mut graph,
@@ -72,10 +67,10 @@ pub fn unet(
                 .last()
                 .ok_or_else(|| InferenceError::BadModel("more up blocks than down blocks".into()))?;
             x = graph.grow_to(&x, like);
-            x = graph.same_conv(&format!("{prefix}.upsamplers.0.conv"), &x, tile(level - 1))?;
+            x = graph.conv(&format!("{prefix}.upsamplers.0.conv"), &x, Convolution::SAME)?;
         }
     }
-    x = graph.group_norm("conv_norm_out", &x, norm)?;
+    x = graph.group_norm("conv_norm_out", &x, config.norm_num_groups, config.norm_eps)?;
     x = graph.silu(&x);
     x = graph.conv("conv_out", &x, Convolution::SAME)?;
     graph.output("noise", &x);
@@ -137,7 +132,7 @@ fn down(
         let adapter = adapted.then(|| residual_input(graph, &format!("intrablock.{block}")));
         for layer in 0..config.layers(block) {
             let resnet = format!("{prefix}.resnets.{layer}");
-            x = graph.resnet(&resnet, &x, Some(time), norm(config), tile(block))?;
+            x = graph.resnet(&resnet, &x, Some(time), config.norm_num_groups, config.norm_eps)?;
             if attends {
                 x = transformer(graph, config, block, &format!("{prefix}.attentions.{layer}"), &x, context)?;
                 if let (Some(adapter), true) = (&adapter, layer + 1 == config.layers(block)) {
@@ -162,24 +157,10 @@ fn down(
 }
 
 fn middle(graph: &mut Graph<'_>, config: &UnetConfig, x: &str, time: &str, context: &Context) -> Value {
-    let (norm, tile) = (norm(config), tile(config.blocks() - 1));
-    let x = graph.resnet("mid_block.resnets.0", x, Some(time), norm, tile)?;
+    let (groups, epsilon) = (config.norm_num_groups, config.norm_eps);
+    let x = graph.resnet("mid_block.resnets.0", x, Some(time), groups, epsilon)?;
     let x = transformer(graph, config, config.blocks() - 1, "mid_block.attentions.0", &x, context)?;
-    graph.resnet("mid_block.resnets.1", &x, Some(time), norm, tile)
-}
-
-fn norm(config: &UnetConfig) -> Norm {
-    Norm { groups: config.norm_num_groups, epsilon: config.norm_eps }
-}
-
-/// The tiles of a level. Lower ones have so few pixels that reading larger weights takes what fewer multiplications
-/// save.
-fn tile(level: usize) -> Option<Tile> {
-    match level {
-        0 | 1 => Some(Tile::Four),
-        2 => Some(Tile::Two),
-        _ => None,
-    }
+    graph.resnet("mid_block.resnets.1", &x, Some(time), groups, epsilon)
 }
 
 /// diffusers' Transformer2DModel with BasicTransformerBlocks.
@@ -193,7 +174,7 @@ fn transformer(
 ) -> Value {
     let heads = config.heads(level);
     let bias = context.regions.get(level).map(String::as_str);
-    let normed = graph.group_norm(&format!("{prefix}.norm"), x, Norm { epsilon: 1e-6, ..norm(config) })?;
+    let normed = graph.group_norm(&format!("{prefix}.norm"), x, config.norm_num_groups, 1e-6)?;
     // A projection by a 1×1 convolution is a linear layer of the tokens.
     let tokens = graph.image_to_tokens(&normed);
     let mut tokens = graph.linear(&format!("{prefix}.proj_in"), &tokens)?;

@@ -1,6 +1,6 @@
 //! AutoencoderKL's two halves. Source of the layout: diffusers, models/autoencoders.
 use super::builder::{Dimension, Graph, Model};
-use super::layers::{Convolution, Norm};
+use super::layers::Convolution;
 use crate::inference::{InferenceError, SeamlessAxes};
 use crate::weights::WeightSet;
 use crate::weights::config::VaeConfig;
@@ -14,14 +14,14 @@ pub fn vae_encoder(
     seamless: SeamlessAxes,
 ) -> Result<Model, InferenceError> {
     let mut graph = Graph::new("vae_encoder", set, seamless);
-    let norm = Norm { groups: config.norm_num_groups, epsilon: EPSILON };
+    let groups = config.norm_num_groups;
     let image = graph.float_input("image", &image_shape(config.in_channels));
     let mut x = graph.conv("encoder.conv_in", &image, Convolution::SAME)?;
     let blocks = config.block_out_channels.len();
     for block in 0..blocks {
         let prefix = format!("encoder.down_blocks.{block}");
         for layer in 0..config.layers_per_block {
-            x = graph.resnet(&format!("{prefix}.resnets.{layer}"), &x, None, norm, None)?;
+            x = graph.resnet(&format!("{prefix}.resnets.{layer}"), &x, None, groups, EPSILON)?;
         }
         if block + 1 < blocks {
             x = graph.pad_end(&x);
@@ -33,7 +33,7 @@ pub fn vae_encoder(
         }
     }
     x = middle(&mut graph, "encoder.mid_block", &x, config)?;
-    x = graph.group_norm("encoder.conv_norm_out", &x, norm)?;
+    x = graph.group_norm("encoder.conv_norm_out", &x, groups, EPSILON)?;
     x = graph.silu(&x);
     x = graph.conv("encoder.conv_out", &x, Convolution::SAME)?;
     if set.contains("quant_conv.weight") {
@@ -50,7 +50,7 @@ pub fn vae_decoder(
     seamless: SeamlessAxes,
 ) -> Result<Model, InferenceError> {
     let mut graph = Graph::new("vae_decoder", set, seamless);
-    let norm = Norm { groups: config.norm_num_groups, epsilon: EPSILON };
+    let groups = config.norm_num_groups;
     let mut x = graph.float_input("latents", &image_shape(config.latent_channels));
     if set.contains("post_quant_conv.weight") {
         x = graph.conv("post_quant_conv", &x, Convolution::POINT)?;
@@ -61,14 +61,14 @@ pub fn vae_decoder(
     for block in 0..blocks {
         let prefix = format!("decoder.up_blocks.{block}");
         for layer in 0..=config.layers_per_block {
-            x = graph.resnet(&format!("{prefix}.resnets.{layer}"), &x, None, norm, None)?;
+            x = graph.resnet(&format!("{prefix}.resnets.{layer}"), &x, None, groups, EPSILON)?;
         }
         if block + 1 < blocks {
             x = graph.double(&x);
             x = graph.conv(&format!("{prefix}.upsamplers.0.conv"), &x, Convolution::SAME)?;
         }
     }
-    x = graph.group_norm("decoder.conv_norm_out", &x, norm)?;
+    x = graph.group_norm("decoder.conv_norm_out", &x, groups, EPSILON)?;
     x = graph.silu(&x);
     x = graph.conv("decoder.conv_out", &x, Convolution::SAME)?;
     graph.output("image", &x);
@@ -81,17 +81,17 @@ fn middle(
     x: &str,
     config: &VaeConfig,
 ) -> Result<String, InferenceError> {
-    let norm = Norm { groups: config.norm_num_groups, epsilon: EPSILON };
-    let mut x = graph.resnet(&format!("{prefix}.resnets.0"), x, None, norm, None)?;
+    let groups = config.norm_num_groups;
+    let mut x = graph.resnet(&format!("{prefix}.resnets.0"), x, None, groups, EPSILON)?;
     if config.mid_block_add_attention {
         let attention = format!("{prefix}.attentions.0");
-        let normed = graph.group_norm(&format!("{attention}.group_norm"), &x, norm)?;
+        let normed = graph.group_norm(&format!("{attention}.group_norm"), &x, groups, EPSILON)?;
         let tokens = graph.image_to_tokens(&normed);
         let mixed = graph.projected_attention(&attention, &tokens, &tokens, 1, None)?;
         let mixed = graph.tokens_to_image(&mixed, &x);
         x = graph.add(&mixed, &x);
     }
-    graph.resnet(&format!("{prefix}.resnets.1"), &x, None, norm, None)
+    graph.resnet(&format!("{prefix}.resnets.1"), &x, None, groups, EPSILON)
 }
 
 fn image_shape(channels: usize) -> [Dimension; 4] {
