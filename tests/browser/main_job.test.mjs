@@ -6,6 +6,7 @@ import {
   baseUrl,
   createUser,
   describeImage,
+  galleryHolds,
   galleryImages,
   generate,
   invoke,
@@ -72,8 +73,7 @@ test('a reload keeps everything', async () => {
   const prompt = first.locator('textarea[name=prompt]');
   await first.waitForTimeout(1500); // the UI saves its state a moment after a change
   await first.reload();
-  await galleryImages(first).first().waitFor();
-  assert.equal(await galleryImages(first).count(), 1);
+  await galleryHolds(first, 1);
   assert.equal(await prompt.inputValue(), 'a red apple');
   await first.getByText(model).first().waitFor();
 });
@@ -91,8 +91,8 @@ test('the second person sees only their own image; an administrator, as upstream
   const own = await describeImage(galleryImages(other).first());
   assert.ok(own.width > 0);
   assert.notEqual(own.address.replace(/thumbnail.*/, 'full'), imageOfAdministrator);
-  assert.equal(await galleryImages(other).count(), 1);
-  await galleryImages(first).nth(1).waitFor();
+  await galleryHolds(other, 1);
+  await galleryHolds(first, 2);
   const status = await other.evaluate(async (address) => (await fetch(address)).status, imageOfAdministrator);
   assert.ok([401, 403, 404].includes(status), `the second person gets ${status} for the first one's image`);
   const stranger = await fetch(imageOfAdministrator);
@@ -108,9 +108,8 @@ test('the badge of the queue shows how many items are one\'s own, and how many t
   await queueBadge(first, '1/2').waitFor();
   await queueBadge(other, '1/2').waitFor();
   await processor(call, 'resume');
-  await galleryImages(other).nth(1).waitFor({ timeout: 180_000 });
-  await galleryImages(first).nth(3).waitFor({ timeout: 180_000 });
-  assert.equal(await galleryImages(other).count(), 2);
+  await galleryHolds(other, 2);
+  await galleryHolds(first, 4);
 });
 
 test('"remember me" lasts through a restart of the browser', async () => {

@@ -137,7 +137,7 @@ export async function invoke(page, prompt) {
 export async function generate(page, prompt, { images }) {
   const seen = await watchProgress(page);
   await invoke(page, prompt);
-  await galleryImages(page).nth(images - 1).waitFor({ timeout: PATIENCE });
+  await galleryHolds(page, images);
   return seen();
 }
 
@@ -149,6 +149,16 @@ export function queueBadge(page, text) {
 /** The thumbnails of the gallery. */
 export function galleryImages(page) {
   return page.locator('img[src*="/thumbnail"]');
+}
+
+/** Waits until the page shows `images` thumbnails. For a moment the viewer shows one too, in place of its picture. */
+export async function galleryHolds(page, images, milliseconds = PATIENCE) {
+  const end = Date.now() + milliseconds;
+  let count;
+  while ((count = await galleryImages(page).count()) !== images) {
+    if (Date.now() > end) throw new Error(`the gallery shows ${count} thumbnails, not ${images}`);
+    await page.waitForTimeout(100);
+  }
 }
 
 /** What an `img` really shows: its address, and its size, which is zero when it did not load. */
