@@ -33,6 +33,8 @@ fn settings_data(input: &Input) -> Map<String, Value> {
     set("INVOKEAI_HOST", Some("0.0.0.0".into()));
     set("INVOKEAI_PORT", Some(names::SERVER_PORT.to_string()));
     set("INVOKEAI_LOG_FORMAT", Some("json".into()));
+    // Otherwise all people would have the controller's address, and one who mistypes a password would lock out all.
+    set("INVOKEAI_BEHIND_PROXY", input.studio.spec.server.ingress.as_ref().map(|_| "true".into()));
     set("INVOKEAI_LOG_LEVEL", settings.log_level.map(|level| level.as_str().into()));
     set("INVOKEAI_MULTIUSER", settings.multiuser.map(|yes| yes.to_string()));
     set("INVOKEAI_STRICT_PASSWORD_CHECKING", settings.strict_password_checking.map(|yes| yes.to_string()));
