@@ -73,6 +73,7 @@ test('a changed password secret changes the password and ends the old sessions',
   assert.equal(await administrator.another().signIn('bob@example.com', 'The-First-Passw0rd'), 401);
   assert.ok(!(await works(session)), 'the session from before has ended');
   await seen('the end of the socket', () => socket.ended);
+  socket.close();
 });
 
 test('an administrator is made and demoted', async () => {
@@ -92,6 +93,7 @@ test('an account is deactivated, and its sessions and sockets end', async () => 
   await patch(namespace, 'invokeuser', 'dave', { spec: { active: false } });
   await seen('the end of the session', async () => !(await works(session)));
   await seen('the end of the socket', () => socket.ended);
+  socket.close();
   assert.notEqual(await administrator.another().signIn('dave@example.com', password), 200);
 });
 

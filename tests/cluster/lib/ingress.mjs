@@ -36,7 +36,8 @@ export class IngressController {
   }
 
   async stop() {
-    this.process.kill('SIGQUIT');
+    // At once: an open socket would keep it for as long as it likes.
+    this.process.kill('SIGTERM');
     await new Promise((resolve) => this.process.once('exit', resolve));
     await rm(this.directory, { recursive: true });
   }
