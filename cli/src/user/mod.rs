@@ -25,7 +25,7 @@ pub(crate) enum Command {
     /// Change an account; asks for everything when no address is given
     #[command(visible_aliases = ["mod", "usermod"])]
     Modify(modify::Options),
-    /// Delete an account and everything it owns
+    /// Delete an account; what it made stays for administrators to see
     #[command(visible_aliases = ["del", "userdel"])]
     Delete(delete::Options),
     /// List the accounts
