@@ -31,7 +31,7 @@ run: build ## Builds and starts a studio on this machine (ROOT=dir ARGS="--port 
 	@export ORT_DYLIB_PATH=$${ORT_DYLIB_PATH:-$$(tests/setup/onnxruntime)}; ui=$$(tests/setup/ui); \
 	exec "$${CARGO_TARGET_DIR:-target}/release/invoke" up --ui-dir "$$ui" $(if $(ROOT),--root "$(ROOT)") $(ARGS)
 
-test: ## Runs everything: units, integration on real Postgres, goldens on real ONNX Runtime, the UI in Chromium
+test: ## Runs everything: units, integration on real Postgres, goldens on real ONNX Runtime, the UI in Chromium, a real Kubernetes
 	@tests/run all
 
 units: ## Only the tests of cargo, against a private Postgres
