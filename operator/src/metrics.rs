@@ -1,5 +1,5 @@
 //! Prometheus metrics of the operator: names, labels and buckets.
-use crate::{error::Error, studio::controller::CONDITIONS as CONDITION_TYPES};
+use crate::{error::Error, studio::controller::CONDITIONS as CONDITION_TYPES, studio_api::UserLoad};
 use prometheus::{
     Histogram, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
     TextEncoder, core::Collector,
@@ -10,8 +10,16 @@ use std::{
     time::Duration,
 };
 
-/// The studios that numbers are kept of, with their pools.
-static RECORDED: Mutex<BTreeMap<(String, String), BTreeSet<String>>> = Mutex::new(BTreeMap::new());
+/// The studios that numbers are kept of.
+static RECORDED: Mutex<BTreeMap<(String, String), Recorded>> = Mutex::new(BTreeMap::new());
+
+/// What of a studio has numbers of its own.
+#[derive(Default)]
+struct Recorded {
+    pools: BTreeSet<String>,
+    users: BTreeSet<String>,
+}
+
 static REGISTRY: LazyLock<Registry> = LazyLock::new(Registry::new);
 
 fn registered<T: Collector + Clone + 'static>(made: Result<T, prometheus::Error>) -> Option<T> {
@@ -45,6 +53,13 @@ static CONDITIONS: LazyLock<Option<IntGaugeVec>> = LazyLock::new(|| {
 static QUEUE: LazyLock<Option<IntGaugeVec>> = LazyLock::new(|| {
     let options = Opts::new("invoke_studio_queue_items", "Items in the queue of the studio");
     registered(IntGaugeVec::new(options, &["namespace", "studio", "status"]))
+});
+static USERS: LazyLock<Option<IntGaugeVec>> = LazyLock::new(|| {
+    let options = Opts::new(
+        "invoke_studio_queue_user_items",
+        "Items that an account has in the queue; beyond the hundred busiest accounts, all others are one",
+    );
+    registered(IntGaugeVec::new(options, &["namespace", "studio", "user_id", "status"]))
 });
 static OLDEST: LazyLock<Option<IntGaugeVec>> = LazyLock::new(|| {
     let options =
@@ -112,10 +127,28 @@ pub(crate) fn set_queue(namespace: &str, studio: &str, waiting: i64, running: i6
     }
 }
 
+/// What accounts have in the queue of a studio; an account that has nothing has no numbers.
+pub(crate) fn set_users(namespace: &str, studio: &str, users: &[UserLoad]) {
+    let mut recorded = RECORDED.lock().unwrap_or_else(PoisonError::into_inner);
+    let recorded = recorded.entry((namespace.to_owned(), studio.to_owned())).or_default();
+    let present = users.iter().map(|user| user.user_id.clone()).collect();
+    let before = std::mem::replace(&mut recorded.users, present);
+    for user in before.difference(&recorded.users) {
+        forget_user(namespace, studio, user);
+    }
+    if let Some(gauge) = USERS.as_ref() {
+        for user in users {
+            for (status, count) in [("waiting", user.waiting), ("running", user.running)] {
+                gauge.with_label_values(&[namespace, studio, &user.user_id, status]).set(count);
+            }
+        }
+    }
+}
+
 /// The workers of a pool.
 pub(crate) fn set_workers(namespace: &str, studio: &str, pool: &str, counts: [(&str, i32); 3]) {
     let mut recorded = RECORDED.lock().unwrap_or_else(PoisonError::into_inner);
-    recorded.entry((namespace.to_owned(), studio.to_owned())).or_default().insert(pool.to_owned());
+    recorded.entry((namespace.to_owned(), studio.to_owned())).or_default().pools.insert(pool.to_owned());
     if let Some(gauge) = WORKERS.as_ref() {
         for (state, count) in counts {
             gauge.with_label_values(&[namespace, studio, pool, state]).set(count.into());
@@ -126,22 +159,29 @@ pub(crate) fn set_workers(namespace: &str, studio: &str, pool: &str, counts: [(&
 /// Numbers of studios that are gone go too.
 pub(crate) fn forget_absent(present: &BTreeSet<(String, String)>) {
     let mut recorded = RECORDED.lock().unwrap_or_else(PoisonError::into_inner);
-    recorded.retain(|(namespace, studio), pools| {
+    recorded.retain(|(namespace, studio), kept| {
         let stays = present.contains(&(namespace.clone(), studio.clone()));
         if !stays {
-            forget_studio(namespace, studio, pools);
+            forget_studio(namespace, studio, kept);
         }
         stays
     });
 }
 
 /// That a label is not there is no error.
-fn forget_studio(namespace: &str, studio: &str, pools: &BTreeSet<String>) {
-    let remove = |gauge: &Option<IntGaugeVec>, labels: &[&str]| {
-        if let Some(gauge) = gauge {
-            gauge.remove_label_values(labels).ok();
-        }
-    };
+fn remove(gauge: &Option<IntGaugeVec>, labels: &[&str]) {
+    if let Some(gauge) = gauge {
+        gauge.remove_label_values(labels).ok();
+    }
+}
+
+fn forget_user(namespace: &str, studio: &str, user: &str) {
+    for status in ["waiting", "running"] {
+        remove(&USERS, &[namespace, studio, user, status]);
+    }
+}
+
+fn forget_studio(namespace: &str, studio: &str, kept: &Recorded) {
     for condition in CONDITION_TYPES {
         remove(&CONDITIONS, &[namespace, studio, condition]);
     }
@@ -149,14 +189,40 @@ fn forget_studio(namespace: &str, studio: &str, pools: &BTreeSet<String>) {
         remove(&QUEUE, &[namespace, studio, status]);
     }
     remove(&OLDEST, &[namespace, studio]);
-    for pool in pools {
+    for pool in &kept.pools {
         for state in ["desired", "ready", "busy"] {
             remove(&WORKERS, &[namespace, studio, pool, state]);
         }
+    }
+    for user in &kept.users {
+        forget_user(namespace, studio, user);
     }
 }
 
 /// The text that Prometheus scrapes.
 pub(crate) fn render() -> Result<String, prometheus::Error> {
     TextEncoder::new().encode_to_string(&REGISTRY.gather())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn accounts_have_numbers_while_they_have_items_and_while_their_studio_is_there() {
+        let user = |id: &str| UserLoad { user_id: id.into(), waiting: 2, running: 1 };
+        let lines = || {
+            let text = render().unwrap();
+            text.lines().filter(|line| line.contains("studio=\"numbers\"")).count()
+        };
+        set_users("tests", "numbers", &[user("ann"), user("ben")]);
+        assert_eq!(lines(), 4);
+        assert!(render().unwrap().contains(
+            r#"invoke_studio_queue_user_items{namespace="tests",status="waiting",studio="numbers",user_id="ann"} 2"#
+        ));
+        set_users("tests", "numbers", &[user("ben")]);
+        assert_eq!(lines(), 2);
+        forget_absent(&BTreeSet::new());
+        assert_eq!(lines(), 0);
+    }
 }

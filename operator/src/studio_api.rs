@@ -45,6 +45,20 @@ pub struct Load {
     /// The workers that have an item.
     #[serde(default)]
     pub busy_workers: Vec<String>,
+    /// What accounts have waiting or running, by id.
+    #[serde(default)]
+    pub users: Vec<UserLoad>,
+}
+
+/// What an account has in the queue.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+pub struct UserLoad {
+    /// The id of the account; `other` for all that are not named, together.
+    pub user_id: String,
+    /// Its items that wait.
+    pub waiting: i64,
+    /// Its items that run.
+    pub running: i64,
 }
 
 /// An account as the studio shows it.

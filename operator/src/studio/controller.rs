@@ -87,6 +87,9 @@ async fn step(studio: &InvokeAI, context: &Context) -> Result<Action> {
     };
     let status = report::status(&subject, Timestamp::now());
     record(&namespace, &studio.name_any(), &status);
+    if let Some(load) = &observed.load {
+        metrics::set_users(&namespace, &studio.name_any(), &load.users);
+    }
     write_status(context, studio, status).await?;
     Ok(Action::requeue(STUDIO_INTERVAL))
 }

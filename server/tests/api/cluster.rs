@@ -162,6 +162,8 @@ async fn the_load_names_what_waits_and_who_works(pool: PgPool) {
         load["pools"],
         json!([{ "pool": "default", "workers": 1, "busy": 1 }, { "pool": "large", "workers": 1, "busy": 0 }])
     );
+    let me = admin.get("/api/v1/auth/me").await.json()["user_id"].clone();
+    assert_eq!(load["users"], json!([{ "user_id": me, "waiting": 2, "running": 1 }]));
     assert!((0..60).contains(&load["oldest_wait_seconds"].as_i64().unwrap()));
     assert!(load["workers"][0]["item_id"].is_i64() && load["workers"][1]["item_id"].is_null());
 

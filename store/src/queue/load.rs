@@ -22,8 +22,23 @@ pub struct Load {
     pub busy_workers: Vec<String>,
     /// Workers by pool.
     pub pools: Vec<PoolLoad>,
+    /// What accounts have waiting or running, those with the most first: at most [`NAMED_USERS`] of them, and what
+    /// the others have is together under [`OTHER_USERS`].
+    pub users: Vec<UserLoad>,
     /// Every worker that is there or has an item.
     pub workers: Vec<WorkerLoad>,
+}
+
+/// What an account has in the queues.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "ClusterUserLoad")]
+pub struct UserLoad {
+    /// The id of the account, never its address or name: this becomes a label of metrics.
+    pub user_id: String,
+    /// Its items that wait.
+    pub waiting: i64,
+    /// Its items that run.
+    pub running: i64,
 }
 
 /// The workers of a pool.
@@ -58,6 +73,11 @@ pub struct WorkerLoad {
     pub busy_seconds: Option<i64>,
 }
 
+/// How many accounts the load names; metrics have a series for each.
+pub const NAMED_USERS: usize = 100;
+/// The `user_id` that stands for all others; no account has it.
+pub const OTHER_USERS: &str = "other";
+
 /// The load now.
 ///
 /// # Errors
@@ -91,6 +111,15 @@ pub async fn load(pool: &PgPool, viewer: &CurrentUser) -> Result<Load> {
     )
     .fetch_all(pool)
     .await?;
+    let users = sqlx::query_as!(
+        UserLoad,
+        r#"select user_id, coalesce(sum(items) filter (where status = 'pending'), 0)::bigint as "waiting!",
+            coalesce(sum(items) filter (where status = 'in_progress'), 0)::bigint as "running!"
+        from queue_counts where status in ('pending', 'in_progress')
+        group by user_id having sum(items) > 0 order by sum(items) desc, user_id"#
+    )
+    .fetch_all(pool)
+    .await?;
     Ok(Load {
         waiting: counts.waiting,
         running: counts.running,
@@ -98,6 +127,7 @@ pub async fn load(pool: &PgPool, viewer: &CurrentUser) -> Result<Load> {
         paused: counts.paused,
         busy_workers: busy(&workers).map(|worker| worker.worker_id.clone()).collect(),
         pools: by_pool(&workers),
+        users: named(users),
         workers,
     })
 }
@@ -116,4 +146,34 @@ fn by_pool(workers: &[WorkerLoad]) -> Vec<PoolLoad> {
         pool.busy += i64::from(worker.item_id.is_some());
     }
     pools.into_values().collect()
+}
+
+/// Puts all accounts beyond the first ones together.
+fn named(mut users: Vec<UserLoad>) -> Vec<UserLoad> {
+    if users.len() > NAMED_USERS {
+        let rest = users.split_off(NAMED_USERS);
+        let sum = |number: fn(&UserLoad) -> i64| rest.iter().map(number).sum();
+        let (waiting, running) = (sum(|user| user.waiting), sum(|user| user.running));
+        users.push(UserLoad { user_id: OTHER_USERS.to_owned(), waiting, running });
+    }
+    users
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn accounts_beyond_the_hundred_busiest_are_one_line_together() {
+        let one =
+            |number: i64| UserLoad { user_id: format!("u{number}"), waiting: 1000 - number, running: 1 };
+        let few: Vec<UserLoad> = (0..100).map(one).collect();
+        assert_eq!(named(few.clone()), few);
+        let many = named((0..103).map(one).collect());
+        assert_eq!(many.len(), NAMED_USERS + 1);
+        assert_eq!(
+            many.last(),
+            Some(&UserLoad { user_id: "other".into(), waiting: 900 + 899 + 898, running: 3 })
+        );
+    }
 }
