@@ -207,14 +207,22 @@ fn migrated(subject: &Subject<'_>) -> Finding {
     const TYPE: &str = "Migrated";
     match subject.migration {
         Migration::Done => Finding::yes(TYPE, "Done", "the database has the form that this version needs"),
-        Migration::Running => match trouble(&subject.observed.pods("migration")) {
-            Some((reason, message)) => Finding::no(TYPE, reason, message),
-            None => Finding::no(TYPE, "Starting", "the migration runs"),
-        },
+        Migration::Running => {
+            let pods = subject.observed.pods("migration");
+            match (trouble(&pods), last_words(&pods)) {
+                (Some((reason, message)), _) => Finding::no(TYPE, reason, message),
+                (None, Some(words)) => {
+                    Finding::no(TYPE, "Retrying", format!("the migration failed and is tried again: {words}"))
+                }
+                (None, None) => Finding::no(TYPE, "Starting", "the migration runs"),
+            }
+        }
         Migration::Absent => Finding::no(TYPE, "Starting", "the migration waits for the database"),
         Migration::Failed { message, .. } => {
+            let words = last_words(&subject.observed.pods("migration"));
+            let words = words.map(|words| format!(" ({words})")).unwrap_or_default();
             let what = format!(
-                "{message}; the version before goes on serving. Look at `kubectl logs -l \
+                "{message}{words}; the version before goes on serving. Look at `kubectl logs -l \
                  app.kubernetes.io/instance={},app.kubernetes.io/component=migration`; it is tried again every minute",
                 subject.studio.name_any()
             );
@@ -267,6 +275,18 @@ fn workers(subject: &Subject<'_>, pools: &[PoolStatus]) -> Finding {
     }
 }
 
+/// What the container that failed last said at its end: the last line, which names the cause.
+fn last_words(pods: &[Pod]) -> Option<String> {
+    const LONGEST: usize = 300;
+    let ends = pods.iter().filter_map(|pod| {
+        let state = pod.status.as_ref()?.container_statuses.as_ref()?.first()?.state.as_ref()?;
+        state.terminated.as_ref().filter(|ended| ended.exit_code != 0)
+    });
+    let last = ends.max_by_key(|ended| ended.finished_at.as_ref().map(|time| time.0))?;
+    let line = last.message.as_deref()?.lines().rev().find(|line| !line.trim().is_empty())?;
+    Some(line.trim().chars().take(LONGEST).collect())
+}
+
 /// Why pods do not run, in words with which a person can go on.
 fn trouble(pods: &[Pod]) -> Option<(&'static str, String)> {
     for pod in pods {
@@ -306,4 +326,25 @@ fn trouble(pods: &[Pod]) -> Option<(&'static str, String)> {
         }
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn the_container_that_failed_last_tells_the_cause_in_its_last_line() -> serde_json::Result<()> {
+        let pod = |code: i32, second: i32, message: &str| {
+            let ended = json!({ "exitCode": code, "finishedAt": format!("2026-01-01T00:00:0{second}Z"), "message": message });
+            let status = json!({ "containerStatuses": [{ "name": "migrate", "image": "x", "imageID": "", "ready": false,
+                "restartCount": 0, "state": { "terminated": ended } }] });
+            serde_json::from_value::<Pod>(json!({ "metadata": { "name": "x" }, "status": status }))
+        };
+        let pods = [pod(1, 3, "{}\ninvoke: cannot connect\n\n")?, pod(1, 1, "earlier")?, pod(0, 5, "well")?];
+        assert_eq!(last_words(&pods).as_deref(), Some("invoke: cannot connect"));
+        assert_eq!(last_words(&pods[2..]), None);
+        assert_eq!(last_words(&[pod(1, 1, &"x".repeat(900))?]).map(|words| words.len()), Some(300));
+        Ok(())
+    }
 }

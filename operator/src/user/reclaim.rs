@@ -30,7 +30,9 @@ pub async fn reclaim(
                         format!("{email}, who is to get the images, has no account; change reassignTo");
                     return Ok(Err(Finding::no("Ready", "HeirMissing", message)));
                 };
-                studio.reassign(&account.user_id, &heir.user_id).await?;
+                if let Err(error) = studio.reassign(&account.user_id, &heir.user_id).await {
+                    return refusal(error).map(Err);
+                }
             }
             studio.delete(&account.user_id).await
         }

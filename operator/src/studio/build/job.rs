@@ -31,6 +31,8 @@ fn spec(input: &Input) -> Value {
         "envFrom": environment::from_config_map(input),
         "resources": { "requests": { "cpu": "100m", "memory": "128Mi" } },
         "securityContext": pod::container_security(),
+        // The last lines of what it said come into the pod's status, and from there into the condition.
+        "terminationMessagePolicy": "FallbackToLogsOnError",
         "volumeMounts": mounts,
     });
     let mut spec = pod::spec(input, pod::STUDIO_ACCOUNT, &Scheduling::default(), json!([container]), volumes);
