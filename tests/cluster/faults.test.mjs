@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { apply, condition, get, kubectl, makeNamespace, secondsSince, secret, until, within } from './lib/kubernetes.mjs';
+import { apply, condition, get, kubectl, list, makeNamespace, patience, secondsSince, secret, until, within } from './lib/kubernetes.mjs';
 import { IngressController } from './lib/ingress.mjs';
 import { killProcess, withoutService } from './lib/node.mjs';
 import {
-  administratorEmail, administratorPassword, available, isReady, patch, podsOf, studioOf, studioResource,
+  administratorEmail, administratorPassword, available, isReady, ownDatabase, patch, podsOf, studioOf, studioResource,
 } from './lib/resources.mjs';
 import { assertPng, Studio } from './lib/studio.mjs';
 
@@ -75,35 +75,54 @@ test('the database is killed: it comes back with everything, and the conditions 
   await administrator.completed(await administrator.enqueue('a blue fish', { steps: 2 }), 120);
 });
 
-test('a server is killed under load: people see hardly anything of it', async () => {
+// What is promised: the studio stays available. What the killed server was answering breaks off, and so does what
+// is sent to it until the node takes it out of the Service: the proxy in front answers 502, for some seconds at most.
+// The other server answers all that it gets. What was acknowledged is done.
+test('a server is killed under load: the other one answers, and what was acknowledged is done', async () => {
   await until('both servers', 60, async () => (await podsOf(namespace, name, 'server')).filter(isReady).length === 2);
   const [victim] = await podsOf(namespace, name, 'server');
-  const answers = { good: 0, bad: 0 };
+  const answers = { good: 0, bad: {} };
   let last = 0;
   const acknowledged = [];
   let loading = true;
   const load = async () => {
     while (loading) {
-      const answer = await administrator.request('GET', '/api/v1/boards/?all=true').catch(() => undefined);
-      answers[answer?.status === 200 ? 'good' : 'bad'] += 1;
-      if (answer?.status !== 200) last = Date.now();
+      const asked = Date.now();
+      const { status } = await administrator.request('GET', '/api/v1/boards/?all=true').catch((error) => ({ status: error.message }));
+      if (status === 200) answers.good += 1;
+      else {
+        answers.bad[status] = (answers.bad[status] ?? 0) + 1;
+        // When it was sent: an answer may take longer.
+        last = Math.max(last, asked);
+      }
       await sleep(50);
     }
   };
   const clients = [load(), load(), load()];
   await sleep(1000);
-  await kill(victim, 'invoke');
+  assert.deepEqual(answers.bad, {}, 'nothing fails before');
   const start = Date.now();
+  await kill(victim, 'invoke');
   for (let index = 0; index < 3; index += 1) {
     acknowledged.push(...(await until('the queue to take an item', 30, () => administrator.enqueue('a red car', { steps: 2 }))));
   }
-  await until('the killed server to be back', 60, async () => (await podsOf(namespace, name, 'server')).filter(isReady).length === 2);
+  await until('the killed server to be back', 60, async () => {
+    const found = (await podsOf(namespace, name, 'server')).find((pod) => pod.metadata.uid === victim.metadata.uid);
+    const { restartCount } = found.status.containerStatuses[0];
+    if (restartCount > victim.status.containerStatuses[0].restartCount) return isReady(found);
+    // One server is enough, so nothing is wrong in the eyes of who uses it.
+    assert.equal(condition(await studio(), 'Available').status, 'True');
+    return false;
+  });
+  await sleep(2000);
   loading = false;
   await Promise.all(clients);
-  // Until the node notices, the Service still sends requests to the replica that is gone.
   const gap = Math.max(0, last - start) / 1000;
-  console.log(`of ${answers.good + answers.bad} requests ${answers.bad} failed, all within ${gap.toFixed(1)} s`);
+  const bad = Object.values(answers.bad).reduce((sum, count) => sum + count, 0);
+  console.log(`of ${answers.good + bad} requests ${bad} failed ${JSON.stringify(answers.bad)}, the last one sent ${gap.toFixed(1)} s after the kill`);
+  assert.ok(Object.keys(answers.bad).every((status) => status === '502'), 'only the proxy fails, neither server answers with an error');
   assert.ok(gap <= 6, `requests failed for ${gap} s`);
+  assert.equal(condition(await studio(), 'Available').status, 'True');
   await administrator.completed(acknowledged, 120);
 });
 
@@ -185,38 +204,87 @@ test('SIGKILL of the operator that leads, in the middle of a rollout: the other 
   await until('the rollout to end', 120, async () => condition(await studio(), 'Progressing')?.status === 'False');
 });
 
+test('a manifest is changed by hand: it is put back, and an Event says so', async () => {
+  const server = () => get(namespace, 'deployment', `${name}-server`);
+  const wanted = (await server()).spec;
+  await kubectl('-n', namespace, 'set', 'env', `deployment/${name}-server`, 'INVOKEAI_SIGNING_KEY_FILE=/tmp/none', '--overwrite');
+  await kubectl('-n', namespace, 'scale', `deployment/${name}-server`, '--replicas=0');
+  await until('all to be as before', 30, async () => {
+    const found = (await server()).spec;
+    const environment = (spec) => spec.template.spec.containers[0].env.find((variable) => variable.name === 'INVOKEAI_SIGNING_KEY_FILE');
+    return found.replicas === wanted.replicas && JSON.stringify(environment(found)) === JSON.stringify(environment(wanted));
+  });
+  const events = await list(namespace, 'events');
+  assert.ok(events.some((event) => event.reason === 'DriftRepaired' && event.message.includes(`${name}-server`)), 'there is an Event');
+  await until('the rollout to end', 120, () => isRolledOut(`${name}-server`));
+  await available(namespace, name);
+  await administrator.completed(await administrator.enqueue('a blue fish', { steps: 2 }), 120);
+});
+
 test('the API server is away for 30 seconds: the studio works on, and the operator catches up', async () => {
-  const ids = await withoutService('kube-apiserver', 30, () => administrator.enqueue('a purple ball', { runs: 2, steps: 2 }));
-  await administrator.completed(ids, 60);
+  const items = await withoutService('kube-apiserver', 30, async () => {
+    // Also what is asked for during the outage is done during the outage.
+    const ids = await administrator.enqueue('a purple ball', { runs: 2, steps: 2 });
+    return administrator.completed(ids, 30 / patience);
+  });
+  for (const item of items) assertPng(await administrator.imageOf(item), 64, 64);
+  const start = Date.now();
   await until('the API server', 60, async () => studio());
   await patch(namespace, 'invokeai', name, { spec: { workers: { replicas: 1 } } });
+  await until('the operator to carry it out', 60, async () => (await get(namespace, 'deployment', `${name}-worker-default`)).spec.replicas === 1);
+  console.log(`the operator carried out a change ${secondsSince(start)} s after the API server came back`);
+  // Kubernetes' own controllers wait longer before they look again.
   await until('one worker', 60, async () => (await podsOf(namespace, name, 'worker')).length === 1);
+  console.log(`Kubernetes had done so ${secondsSince(start)} s after`);
   await patch(namespace, 'invokeai', name, { spec: { workers: { replicas: 2 } } });
   await bothWorkersReady();
+  await available(namespace, name);
+  await administrator.completed(await administrator.enqueue('a blue fish', { steps: 2 }), 120);
 });
 
 test('etcd starts anew: nothing changes', async () => {
-  const { uid } = (await studio()).metadata;
+  const ids = await administrator.enqueue('a green tree', { runs: 2, steps: 10 });
+  const uids = async () => [
+    (await studio()).metadata.uid,
+    ...(await podsOf(namespace, name, 'server')).map((pod) => pod.metadata.uid).sort(),
+    ...(await podsOf(namespace, name, 'worker')).map((pod) => pod.metadata.uid).sort(),
+  ].join();
+  const before = await uids();
   await withoutService('etcd', 3, () => undefined);
-  await until('the API server', 90, async () => (await studio())?.metadata.uid === uid);
+  await until('the API server', 90, async () => (await uids()) === before);
+  await administrator.completed(ids, 120);
   await available(namespace, name);
+  await patch(namespace, 'invokeai', name, { spec: { server: { settings: { max_queue_size: 600 } } } });
+  await until('a change to arrive', 90, async () => (await get(namespace, 'configmap', `${name}-settings`)).data.INVOKEAI_MAX_QUEUE_SIZE === '600');
+  await until('the rollout to end', 120, async () => (await isRolledOut(`${name}-server`)) && condition(await studio(), 'Progressing')?.status === 'False');
 });
 
-test('a database URL that is wrong: the condition says what to do', async () => {
+test('a database URL that is wrong: the condition says what is wrong, and the right one heals it', async () => {
   const broken = 'wrong';
+  const urlSecret = (uri) => ({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'own-database', namespace }, stringData: { uri } });
   await apply([
-    { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'wrong-database', namespace }, stringData: { uri: 'postgresql://nobody:x@nowhere.invalid:5432/x' } },
-    studioResource(namespace, broken, { database: { external: { urlSecretRef: { name: 'wrong-database' } } } }),
+    urlSecret('postgresql://nobody:the-wrong-password@nowhere.invalid:5432/x'),
+    studioResource(namespace, broken, { database: { external: { urlSecretRef: { name: 'own-database' } } } }),
   ]);
-  const found = await until('a condition', 120, async () => {
-    const object = await studioOf(namespace, broken);
-    return ['DatabaseReady', 'Migrated', 'Available'].map((type) => condition(object, type)).find((entry) => entry?.status === 'False');
+  const migrated = (reason, seconds) => until(`Migrated to be False with ${reason}`, seconds, async () => {
+    const found = condition(await studioOf(namespace, broken), 'Migrated');
+    return found?.status === 'False' && found.reason === reason && found;
   });
-  console.log(`${found.type}=False ${found.reason}: ${found.message}`);
-  assert.ok(!hasGenericMessage(found.message));
+  const found = await migrated('MigrationFailed', 180);
+  console.log(`Migrated=False ${found.reason}: ${found.message}`);
+  assert.match(found.message, /cannot connect to the database/);
+  assert.match(found.message, /kubectl logs/);
+  const status = await studioOf(namespace, broken);
+  assert.equal(condition(status, 'Available').status, 'False');
+  assert.equal(condition(status, 'Degraded').status, 'True');
+  assert.ok(!JSON.stringify(status.status).includes('the-wrong-password'), 'the status holds no password');
+  const { uri, objects } = ownDatabase(namespace, 'own-postgres', 'the-right-password');
+  await apply(objects);
+  await kubectl('-n', namespace, 'wait', 'pod/own-postgres', '--for=condition=Ready', '--timeout=120s');
+  const start = Date.now();
+  await apply(urlSecret(uri));
+  await available(namespace, broken);
+  console.log(`available ${secondsSince(start)} s after the URL was put right`);
   await kubectl('-n', namespace, 'delete', 'invokeai', broken, '--timeout=270s');
-  assert.ok((await secret(namespace, 'wrong-database')).uri, 'a Secret of a person is never deleted');
+  assert.equal((await secret(namespace, 'own-database')).uri, uri, 'a Secret of a person is never deleted');
 });
-
-/** A message that tells nothing. */
-const hasGenericMessage = (text) => !text || text.length < 20;

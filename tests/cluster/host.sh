@@ -10,7 +10,7 @@ machine_pid() { cat "$cluster_dir/machine.pid" 2>/dev/null; }
 # machine_runs: whether the process in the file is the node's first one, and not another that got its number.
 machine_runs() {
   local pid
-  pid=$(machine_pid) && [ -n "$pid" ] && tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -q "tests/cluster/machine"
+  pid=$(machine_pid) && [ -n "$pid" ] && [ -e "/proc/$pid/cmdline" ] && tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -q "tests/cluster/machine"
 }
 
 # inside COMMAND…: runs it in the node's namespaces.

@@ -39,6 +39,8 @@ const refusals = [
   ['a pool named like the default one', { workerPools: [{ name: 'default' }] }, /give this one another name/],
   ['two pools of one name', { workerPools: [{ name: 'a' }, { name: 'a' }] }, /Duplicate value/],
   ['a claim that exists with a size', { storage: { volume: { claimName: 'x', size: '1Gi' } } }, /one or the other/],
+  ['replicas and autoscale of a named pool', { workerPools: [{ name: 'a', replicas: 2, autoscale: { max: 3 } }] }, /replicas or autoscale, not both/],
+  ['a claim of models that exists with an access mode', { models: { volume: { claimName: 'x', accessMode: 'ReadWriteMany' } } }, /one or the other/],
   ['no server', { server: { replicas: 0 } }, /spec.server.replicas/],
 ];
 for (const [what, spec, message] of refusals) {
@@ -51,10 +53,47 @@ test('a name from which no Service can be made: refused', () =>
 test('a field that does not exist is refused, not ignored', () =>
   assert.rejects(kubectlWith(studio({ workerz: {} }), 'create', dryRun, '--validate=strict'), /workerz/));
 
-test('a database cannot shrink', async () => {
-  const sized = (size) => studio({ paused: true, database: { managed: { size } } }, 'sized');
-  await apply(sized('10Gi'));
-  await assert.rejects(apply(sized('5Gi')), /cannot shrink/);
-  await kubectl('-n', namespace, 'delete', 'invokeai', 'sized', '--timeout=180s');
-  assert.equal(await get(namespace, 'invokeai', 'sized'), undefined);
+// Changes need an object that exists. It is paused, so that nothing is made for it.
+const changes = [
+  ['the volume of a database', 'database', (size) => ({ database: { managed: { size } } }), /database.managed.size cannot shrink/],
+  ['the volume of images', 'images', (size) => ({ storage: { volume: { size } } }), /size cannot shrink/],
+  ['the volume of models', 'models', (size) => ({ models: { volume: { size } } }), /size cannot shrink/],
+];
+for (const [what, name, spec, message] of changes) {
+  test(`${what} can grow, but not shrink`, async () => {
+    const sized = (size) => studio({ paused: true, ...spec(size) }, name);
+    await apply(sized('10Gi'));
+    for (const size of ['5Gi', '9999Mi']) await assert.rejects(apply(sized(size), dryRun), message);
+    await apply(sized('10240Mi'), dryRun);
+    await apply(sized('20Gi'), dryRun);
+    await kubectl('-n', namespace, 'delete', 'invokeai', name, '--timeout=180s');
+    assert.equal(await get(namespace, 'invokeai', name), undefined);
+  });
+}
+
+const user = (spec, name = 'ada') => ({
+  apiVersion: 'invokeai.dev/v1alpha1', kind: 'InvokeUser', metadata: { name, namespace },
+  spec: { instance: { name: 'studio' }, email: 'ada@example.com', ...spec },
+});
+const userRefusals = [
+  ['an address that is none', { email: 'ada' }, /spec.email/],
+  ['two passwords', { generatePassword: true, passwordSecretRef: { name: 'x' } }, /not both/],
+  ['an heir of an account that stays', { reassignTo: 'ben@example.com' }, /needs reclaimPolicy Delete/],
+  ['an heir of an account that is only deactivated', { reclaimPolicy: 'Deactivate', reassignTo: 'ben@example.com' }, /needs reclaimPolicy Delete/],
+  ['an account that inherits from itself', { reclaimPolicy: 'Delete', reassignTo: 'ada@example.com' }, /must be another account/],
+  ['a policy that does not exist', { reclaimPolicy: 'Forget' }, /Retain.*Deactivate.*Delete|Unsupported value/],
+  ['no studio', { instance: { name: '' } }, /spec.instance.name/],
+];
+for (const [what, spec, message] of userRefusals) {
+  test(`InvokeUser, ${what}: refused`, () => assert.rejects(apply(user(spec), dryRun), message));
+}
+
+test('an account cannot move to another studio, nor change its address; the rest of it can change', async () => {
+  // There is no such studio, so nothing happens to it.
+  await apply(user({}));
+  await assert.rejects(apply(user({ instance: { name: 'other' } }), dryRun), /cannot move to another studio/);
+  await assert.rejects(apply(user({ instance: { name: 'studio', namespace: 'elsewhere' } }), dryRun), /cannot move to another studio/);
+  await assert.rejects(apply(user({ email: 'ben@example.com' }), dryRun), /email of an account cannot change/);
+  await apply(user({ displayName: 'Ada', admin: true, reclaimPolicy: 'Delete', reassignTo: 'ben@example.com' }), dryRun);
+  await kubectl('-n', namespace, 'delete', 'invokeuser', 'ada', '--timeout=90s');
 });

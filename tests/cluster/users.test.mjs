@@ -103,6 +103,7 @@ test('what a person changes by hand is put back where the resource says it, and 
   await administrator.ask('PATCH', `/api/v1/auth/users/${user_id}`, { display_name: 'Mallory', is_admin: true });
   await until('the name to be put back', 60, async () => (await account('eve@example.com')).display_name === 'Eve');
   assert.equal((await account('eve@example.com')).is_admin, true);
+  await administrator.ask('PATCH', `/api/v1/auth/users/${user_id}`, { is_admin: false });
 });
 
 test('of two resources for one address the older one holds, and the other says so', async () => {
@@ -128,14 +129,59 @@ for (const [policy, outcome] of [
   });
 }
 
-test('what can never work is refused with a sentence that says why', async () => {
-  const refusals = [
-    [{ generatePassword: true, passwordSecretRef: { name: 'x' } }, /not both/],
-    [{ reassignTo: 'ada@example.com' }, /needs reclaimPolicy Delete/],
-    [{ email: 'no address' }, /spec.email/],
-  ];
-  for (const [spec, message] of refusals) {
-    await assert.rejects(apply(userResource(namespace, name, 'nobody', spec)), message);
+test('with reassignTo, what a deleted account made goes to the heir', async () => {
+  await ready('heir', { generatePassword: true });
+  await ready('giver', { generatePassword: true, reclaimPolicy: 'Delete', reassignTo: 'nobody@example.com' });
+  const sessionOf = async (user) => signedIn(`${user}@example.com`, (await secret(namespace, `${user}-password`)).password);
+  const board = await (await sessionOf('giver')).ask('POST', '/api/v1/boards/?board_name=inherited');
+  const heir = await sessionOf('heir');
+  const boardsOf = async (session) => (await session.ask('GET', '/api/v1/boards/?all=true')).map(({ board_id }) => board_id);
+  assert.deepEqual(await boardsOf(heir), []);
+  // Nobody is there to inherit yet: the account stays, and the resource says why.
+  await kubectl('-n', namespace, 'delete', 'invokeuser', 'giver', '--wait=false');
+  const found = await until('the missing heir to be told', 15, async () => {
+    const ready = condition(await get(namespace, 'invokeuser', 'giver'), 'Ready');
+    return ready?.reason === 'HeirMissing' && ready;
+  });
+  assert.match(found.message, /nobody@example.com/);
+  assert.ok(await account('giver@example.com'));
+  await patch(namespace, 'invokeuser', 'giver', { spec: { reassignTo: 'heir@example.com' } });
+  await until('the resource to go', 15, async () => !(await get(namespace, 'invokeuser', 'giver')));
+  assert.equal(await account('giver@example.com'), undefined);
+  assert.deepEqual(await boardsOf(heir), [board.board_id]);
+});
+
+test('the last administrator stays one, and the condition says why', async () => {
+  await apply(userResource(namespace, name, 'first', { email: administratorEmail, admin: true }));
+  const isReady = async () => hasCondition(await get(namespace, 'invokeuser', 'first'), 'Ready');
+  await until('the resource to hold the first administrator', 15, isReady);
+  await patch(namespace, 'invokeuser', 'first', { spec: { admin: false } });
+  const found = await until('the refusal', 15, async () => {
+    const ready = condition(await get(namespace, 'invokeuser', 'first'), 'Ready');
+    return ready?.reason === 'LastAdministrator' && ready;
+  });
+  assert.match(found.message, /last administrator/i);
+  assert.equal((await account(administratorEmail)).is_admin, true);
+  await patch(namespace, 'invokeuser', 'first', { spec: { admin: true, reclaimPolicy: 'Retain' } });
+  await until('it to be well again', 15, isReady);
+  await kubectl('-n', namespace, 'delete', 'invokeuser', 'first', '--timeout=90s');
+});
+
+test('a studio admits users from other namespaces only when it selects them', async () => {
+  const elsewhere = `${namespace}-elsewhere`;
+  await makeNamespace(elsewhere, { team: 'guests' });
+  try {
+    const guest = userResource(elsewhere, name, 'guest', { generatePassword: true, reclaimPolicy: 'Delete' });
+    guest.spec.instance.namespace = namespace;
+    await apply(guest);
+    const readiness = async () => condition(await get(elsewhere, 'invokeuser', 'guest'), 'Ready');
+    await until('the refusal', 15, async () => (await readiness())?.reason === 'NotAdmitted');
+    assert.equal(await account('guest@example.com'), undefined);
+    await patch(namespace, 'invokeai', name, { spec: { users: { namespaceSelector: { matchLabels: { team: 'guests' } } } } });
+    await until('the guest to be admitted', 15, async () => (await readiness())?.status === 'True');
+    assert.ok(await account('guest@example.com'));
+  } finally {
+    await kubectl('delete', 'namespace', elsewhere, '--timeout=120s');
   }
-  await assert.rejects(patch(namespace, 'invokeuser', 'ada', { spec: { email: 'new@example.com' } }), /cannot change/);
+  assert.equal(await account('guest@example.com'), undefined, 'its namespace took it along');
 });

@@ -57,7 +57,7 @@ export const makeNamespace = (name, labels = {}) =>
   });
 
 /** How much longer than on a quiet machine things may take. */
-const patience = Number(process.env.PATIENCE ?? 3);
+export const patience = Number(process.env.PATIENCE ?? 3);
 
 /** Asks again and again until the answer is truthy, and gives it; after `seconds` an error with the last answer. */
 export async function within(what, seconds, ask) {

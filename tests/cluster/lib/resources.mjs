@@ -29,6 +29,35 @@ export function studioResource(namespace, name, spec = {}) {
   };
 }
 
+/** A PostgreSQL that is nobody's but a person's, with its Service; `uri` leads to it. It goes with its pod. */
+export function ownDatabase(namespace, name, password) {
+  const script = `echo "$PASSWORD" >/tmp/password
+    initdb --pgdata=/data/pgdata --username=studio --pwfile=/tmp/password --auth-host=scram-sha-256 --auth-local=trust
+    echo 'host all all 0.0.0.0/0 scram-sha-256' >>/data/pgdata/pg_hba.conf
+    exec postgres -D /data/pgdata -c listen_addresses='*' -c unix_socket_directories=/tmp -c max_connections=1000`;
+  const labels = { database: name };
+  const container = {
+    name: 'postgres', image: 'docker.io/invokestudio/postgres:15', imagePullPolicy: 'IfNotPresent', command: ['sh', '-ec', script],
+    env: [{ name: 'PASSWORD', value: password }],
+    ports: [{ name: 'postgres', containerPort: 5432 }],
+    readinessProbe: { tcpSocket: { port: 'postgres' }, periodSeconds: 2 },
+    volumeMounts: [{ name: 'data', mountPath: '/data' }, { name: 'tmp', mountPath: '/tmp' }],
+    securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } },
+  };
+  const pod = {
+    securityContext: { runAsNonRoot: true, runAsUser: 10001, fsGroup: 10001, seccompProfile: { type: 'RuntimeDefault' } },
+    containers: [container],
+    volumes: [{ name: 'data', emptyDir: {} }, { name: 'tmp', emptyDir: {} }],
+  };
+  return {
+    uri: `postgresql://studio:${password}@${name}.${namespace}.svc:5432/postgres`,
+    objects: [
+      { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace, labels }, spec: pod },
+      { apiVersion: 'v1', kind: 'Service', metadata: { name, namespace }, spec: { selector: labels, ports: [{ port: 5432 }] } },
+    ],
+  };
+}
+
 /** An account in a studio of the same namespace. */
 export const userResource = (namespace, instance, name, spec) => ({
   apiVersion: 'invokeai.dev/v1alpha1',
