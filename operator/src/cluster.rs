@@ -3,7 +3,7 @@ use crate::{resource::InvokeAI, settings::OperatorSettings, studio::build::names
 use futures::{Stream, StreamExt, stream::select_all};
 use kube::{
     Api, Client, ResourceExt,
-    api::{ApiResource, DynamicObject},
+    api::{ApiResource, DynamicObject, TypeMeta},
     core::GroupVersionKind,
     runtime::{
         WatchStreamExt,
@@ -98,7 +98,7 @@ impl Cluster {
             let events = watcher(api, watcher::Config::default().labels(&selector));
             let touched = events
                 .default_backoff()
-                .modify(|object: &mut DynamicObject| object.metadata.managed_fields = None)
+                .modify(move |object: &mut DynamicObject| known_as(&kind, object))
                 .reflect(writer)
                 .touched_objects()
                 .filter_map(|object| async { studio_of(&object.ok()?) });
@@ -136,6 +136,13 @@ impl Cluster {
     }
 }
 
+/// An object as it is kept: in a list the API server leaves out of what kind its items are, in an event it does not,
+/// and what is wanted is compared with both.
+fn known_as(kind: &Kind, object: &mut DynamicObject) {
+    object.metadata.managed_fields = None;
+    object.types = Some(TypeMeta { api_version: kind.api_version.into(), kind: kind.kind.into() });
+}
+
 /// The studio that an object belongs to, by its labels.
 fn studio_of(object: &DynamicObject) -> Option<ObjectRef<InvokeAI>> {
     let studio = object.labels().get(names::INSTANCE)?;
@@ -145,4 +152,22 @@ fn studio_of(object: &DynamicObject) -> Option<ObjectRef<InvokeAI>> {
 async fn knows_pod_monitors(client: &Client) -> bool {
     let groups = client.list_api_groups().await;
     groups.is_ok_and(|list| list.groups.iter().any(|group| group.name == "monitoring.coreos.com"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn an_item_of_a_list_is_known_as_what_it_is() -> serde_json::Result<()> {
+        let mut object: DynamicObject = serde_json::from_value(json!({ "metadata": { "name": "a" } }))?;
+        known_as(&POD_MONITOR, &mut object);
+        let value = serde_json::to_value(&object)?;
+        assert_eq!(
+            (&value["apiVersion"], &value["kind"]),
+            (&json!(POD_MONITOR.api_version), &json!("PodMonitor"))
+        );
+        Ok(())
+    }
 }

@@ -124,7 +124,8 @@ test('an object that is deleted comes back', async () => {
   await until('the studio to answer', 30, async () => (await administrator.request('GET', '/api/v1/app/version')).status === 200);
 });
 
-test('at rest nothing is written', async () => {
+/** Waits until the operator has come to rest, and that it then writes nothing for so many seconds. */
+async function restsFor(seconds) {
   // The last change may still be reported.
   await until('five seconds without a write', 90, async () => {
     const start = Date.now();
@@ -132,9 +133,25 @@ test('at rest nothing is written', async () => {
     return (await operatorWrites(start)).length === 0;
   });
   const start = Date.now();
-  await sleep(20_000);
+  await sleep(seconds * 1000);
   assert.deepEqual(await operatorWrites(start), []);
+}
+
+test('at rest nothing is written', async () => {
+  await restsFor(20);
   assert.ok((await operatorWrites()).some((write) => write.includes(`${namespace}/${name}`)), 'the audit log is written');
+});
+
+test('an operator that comes to a studio which is there finds nothing to write', async () => {
+  const system = process.env.OPERATOR_NAMESPACE;
+  const start = Date.now();
+  await kubectl('-n', system, 'rollout', 'restart', 'deployment/invoke-operator');
+  await kubectl('-n', system, 'rollout', 'status', 'deployment/invoke-operator', '--timeout=180s');
+  const pods = (await list(system, 'pods')).filter((pod) => !pod.metadata.deletionTimestamp).map((pod) => pod.metadata.name);
+  await until('one of the new ones to lead', 60, async () => pods.includes((await get(system, 'lease', 'invoke-operator')).spec.holderIdentity));
+  await sleep(15_000);
+  const written = (await operatorWrites(start)).filter((write) => !write.includes('events'));
+  assert.deepEqual(written, []);
 });
 
 test('a pool that is taken out and an Ingress that is switched off go', async () => {
