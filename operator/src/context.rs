@@ -3,6 +3,7 @@ use crate::{
     cluster::Cluster,
     error::Error,
     leadership::Leadership,
+    pace::Pace,
     resource::{InvokeAI, InvokeUser},
     settings::OperatorSettings,
     studio::scale::Memories,
@@ -51,6 +52,10 @@ pub struct Context {
     pub signing_keys: tokio::sync::Mutex<HashMap<(String, String), (Instant, Vec<u8>)>>,
     /// How often in a row each resource has failed.
     pub failures: Mutex<HashMap<String, u32>>,
+    /// How often studios are looked at.
+    pub studio_pace: Pace,
+    /// How often accounts are.
+    pub user_pace: Pace,
 }
 
 const FIRST_DELAY: Duration = Duration::from_secs(1);

@@ -9,6 +9,7 @@
 //! - [`studio_api`]: the studios' HTTP API
 //! - [`cluster`]: what the operator made, kept up to date by watches
 //! - [`leadership`]: one replica leads
+//! - [`pace`]: how often resources are looked at when there are very many
 //! - [`context`]: what both controllers reach; [`run`](mod@run): runs everything
 //! - [`command`]: what people ask of a studio from the command line
 //! - [`settings`], [`error`], [`metrics`]: settings; what can go wrong; numbers for Prometheus
@@ -19,6 +20,7 @@ pub mod context;
 pub mod error;
 pub mod leadership;
 mod metrics;
+pub mod pace;
 pub mod resource;
 pub mod run;
 pub mod settings;

@@ -85,6 +85,8 @@ async fn lead(
         accounts: Default::default(),
         signing_keys: Default::default(),
         failures: Default::default(),
+        studio_pace: Default::default(),
+        user_pace: Default::default(),
         client: client.clone(),
         settings: settings.clone(),
     });

@@ -43,8 +43,10 @@ const RETRY_MIGRATION: i64 = 60;
 pub async fn reconcile(studio: Arc<InvokeAI>, context: Arc<Context>) -> Result<Action> {
     let started = Instant::now();
     let result = step(&studio, &context).await;
-    metrics::observe_reconcile("studio", started.elapsed(), &result);
-    result
+    let took = started.elapsed();
+    metrics::observe_reconcile("studio", took, &result);
+    let (count, at_once) = (context.studios.state().len(), context.settings.concurrency);
+    result.map(|action| context.studio_pace.next(action, &[STUDIO_INTERVAL], took, count, at_once))
 }
 
 async fn step(studio: &InvokeAI, context: &Context) -> Result<Action> {

@@ -45,8 +45,11 @@ const LIST_AGE: Duration = Duration::from_secs(3);
 pub async fn reconcile(user: Arc<InvokeUser>, context: Arc<Context>) -> Result<Action> {
     let started = Instant::now();
     let result = step(&user, &context).await;
-    metrics::observe_reconcile("user", started.elapsed(), &result);
-    result
+    let took = started.elapsed();
+    metrics::observe_reconcile("user", took, &result);
+    let (count, at_once) = (context.users.state().len(), context.settings.concurrency);
+    let intervals = [STUDIO_INTERVAL, USER_INTERVAL];
+    result.map(|action| context.user_pace.next(action, &intervals, took, count, at_once))
 }
 
 /// A studio that can be asked, and the key that signs its sessions.
