@@ -11,15 +11,26 @@ OUTSIDE = ("conv_in", "conv_out", "controlnet_")
 """First and last layers, and all that a ControlNet adds: they have scales of their own."""
 
 
-def orthogonal(matrix, rounds=5):
+def orthogonal(matrix, rounds=4):
     """The nearest matrix with all singular values near 1, by Newton-Schulz iteration."""
     first, second, third = _COEFFICIENTS
     tall = matrix.size(0) > matrix.size(1)
     x = matrix.T if tall else matrix
     x = x / (x.norm() + 1e-7)
-    for _ in range(rounds):
-        gram = x @ x.T
-        x = first * x + (second * gram + third * gram @ gram) @ x
+    if x.size(1) < 2 * x.size(0):
+        for _ in range(rounds):
+            gram = x @ x.T
+            x = first * x + (second * gram + third * gram @ gram) @ x
+        return x.T if tall else x
+    # Every round multiplies by a polynomial of the Gram matrix, so the rounds of a wide matrix need only that small one.
+    gram, product = x @ x.T, None
+    for index in range(rounds):
+        factor = third * (gram @ gram) + second * gram
+        factor.diagonal().add_(first)
+        product = factor if product is None else factor @ product
+        if index + 1 < rounds:
+            gram = factor @ gram @ factor
+    x = product @ x
     return x.T if tall else x
 
 

@@ -4,6 +4,7 @@ A pose is a premultiplied RGBA picture of the native size. Since the latent code
 its own, and the code of a scene is that plus the background's share.
 """
 
+import hashlib
 import os
 import random
 import sys
@@ -36,7 +37,8 @@ class Poses:
         self.drawings = Drawings()
         count = len(self.drawings.subjects)
         shape = (count, len(COLOURS), settings.POSES, settings.IMAGE, settings.IMAGE, 4)
-        path = FOLDER / f"pixels-{count}-{settings.POSES}-{settings.MOVEMENT:g}.npy"
+        drawn = " ".join(subject.icon for subject in self.drawings.subjects).encode()
+        path = FOLDER / f"pixels-{hashlib.sha256(drawn).hexdigest()[:8]}-{settings.POSES}-{settings.MOVEMENT:g}.npy"
         if not path.exists():
             self._write(path, shape)
         self.pixels = np.load(path, mmap_mode="r")
@@ -90,8 +92,6 @@ class Poses:
         hue = np.array([COLOURS.index(one.colour) for one in scenes])
         pose = rng.integers(settings.POSES, size=len(scenes))
         ground = np.array([colours.BACKGROUND[one.background] for one in scenes], np.float32)
-        plain = np.array([one.background in ("white", "black") for one in scenes])
-        ground = np.clip(ground + rng.integers(-7, 8, ground.shape) * ~plain[:, None], 0, 255)
         return subject, hue, pose, ground / 127.5 - 1
 
     def compose_codes(self, scenes, rng, standard=True):

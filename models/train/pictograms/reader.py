@@ -19,6 +19,8 @@ from .progress import Progress
 
 BATCH = 96
 RATE = 8e-4
+FINE_RATE = 3e-4
+"""For a finished encoder that is taught further; its heads are new and learn at ten times this rate."""
 
 
 def build(tokenizer):
@@ -79,21 +81,27 @@ class Heads(nn.Module):
 
 
 def train():
-    """Trains for `READER_STEPS`; returns the encoder. A finished one is taken as it is."""
+    """Trains for `READER_STEPS`; returns the encoder. A finished one is taken as it is unless steps are asked for."""
     torch.set_num_threads(settings.THREADS)
     torch.manual_seed(settings.SEED)
     checkpoint, progress = Checkpoint("reader"), Progress("reader")
     state = checkpoint.load() or {}
-    if not state and settings.finished("text_encoder"):
+    finished = settings.finished("text_encoder")
+    if finished and not state and not settings.READER_GOES_ON:
         return load()[0]
-    if not state:
+    if not finished and not state:
         vocabulary.build()
     tokenizer = vocabulary.load()
     subjects = icons.all_subjects()
     model, heads = build(tokenizer), Heads(len(subjects))
+    if finished:
+        model.load_state_dict(load()[0].state_dict())
+    model.train()
     step = state.get("step", 0)
     parameters = [*model.parameters(), *heads.parameters()]
-    optimizer = torch.optim.AdamW(parameters, RATE, betas=(0.9, 0.98), weight_decay=0.01, fused=True)
+    rates = (FINE_RATE, 10 * FINE_RATE) if finished else (RATE, RATE)
+    groups = [{"params": list(part.parameters()), "top": rate} for part, rate in zip((model, heads), rates)]
+    optimizer = torch.optim.AdamW(groups, RATE, betas=(0.9, 0.98), weight_decay=0.01, fused=True)
     if state:
         model.load_state_dict(state["model"])
         heads.load_state_dict(state["heads"])
@@ -101,7 +109,7 @@ def train():
     began = time.monotonic() - state.get("spent", 0)
     while step < settings.READER_STEPS:
         for group in optimizer.param_groups:
-            group["lr"] = RATE * min(1, (step + 1) / 60) * max(0.03, 1 - step / settings.READER_STEPS)
+            group["lr"] = group["top"] * min(1, (step + 1) / 60) * max(0.03, 1 - step / settings.READER_STEPS)
         rng = random.Random(settings.SEED * 1_000_033 + step)
         texts, asked = zip(*(random_caption(rng, subjects) for _ in range(BATCH)))
         tokens = vocabulary.encode(tokenizer, list(texts))

@@ -100,12 +100,8 @@ def paste(canvas, drawing, x, y, edge, angle):
 
 def draw(scene, drawings, rng: random.Random) -> np.ndarray:
     """Draws a scene as uint8 RGB of the native size; `rng` varies what the caption leaves open."""
-    jitter = 0 if scene.background in ("white", "black") else 7
-    ground = tuple(
-        int(np.clip(part + rng.randint(-jitter, jitter), 0, 255)) for part in colours.BACKGROUND[scene.background]
-    )
     side = settings.IMAGE * 2
-    canvas = Image.new("RGB", (side, side), ground)
+    canvas = Image.new("RGB", (side, side), colours.BACKGROUND[scene.background])
     drawing = drawings.coloured(scene.subject, scene.colour)
     for x, y, edge in _boxes(scene, rng):
         angle = rng.gauss(0, TILT)

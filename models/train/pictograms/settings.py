@@ -58,6 +58,8 @@ EDGES_SECONDS = _budget("EDGES", 1800)
 """Training is budgeted in processor seconds, all threads together: machines differ, and other work may come between."""
 
 READER_STEPS = int(os.environ.get("PICTOGRAM_READER_STEPS", "500"))
+READER_GOES_ON = "PICTOGRAM_READER_STEPS" in os.environ
+"""Whether a finished text encoder is taught further (the list of subjects has grown) or taken as it is."""
 JUDGE_STEPS = int(os.environ.get("PICTOGRAM_JUDGE_STEPS", "320"))
 POOL = int(os.environ.get("PICTOGRAM_POOL", "2048"))
 """How many captions the denoiser draws its batches from; they are renewed slowly."""
