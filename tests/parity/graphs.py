@@ -92,9 +92,9 @@ def with_seamless(graph, x, y):
     return graph.edge("sm.unet -> d.unet").edge("sm.vae -> i.vae")
 
 
-def with_control_net(graph, **fields):
+def with_control_net(graph, model="@model/tiny-controlnet", image="@in/control128", **fields):
     """A ControlNet on a drawing of edges."""
-    graph.node("c", "controlnet", control_model="@model/tiny-controlnet", image={"image_name": "@in/control128"}, **fields)
+    graph.node("c", "controlnet", control_model=model, image={"image_name": image}, **fields)
     return graph.edge("c.control -> d.control")
 
 

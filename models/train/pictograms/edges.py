@@ -17,7 +17,7 @@ from .poses import Poses
 from .training import Run
 
 BATCH = 16
-RATE = 6e-4
+RATE = 1.2e-3
 WIDTHS = (8, 16, 32, 64)
 """Channels of the layers that bring the edges from pixels to latents."""
 FOLDER = settings.MODEL.parent / "pictograms-edges"

@@ -1,42 +1,38 @@
 """A classifier of subject, colour and background that is trained on real renderings only, to judge the model."""
 
-import time
+import copy
 
 import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional
 
-from . import arithmetic, colours, settings
-from .checkpoint import Checkpoint
+from . import arithmetic, colours, muon, settings
 from .poses import Poses
-from .progress import Progress
+from .training import Run
 
-BATCH = 48
-RATE = 1.5e-3
+BATCH = 64
+RATE = 2e-3
 
 
 class Judge(nn.Module):
-    """A small convolutional network over pictures of 64 pixels, with three heads."""
+    """A small convolutional network over pictures of 32 pixels, with three heads."""
 
     def __init__(self, subjects):
         super().__init__()
         layers, width = [], 3
-        for out in (32, 64, 128, 192):
-            layers += [
-                nn.Conv2d(width, out, 3, stride=2, padding=1), nn.GroupNorm(8, out), nn.SiLU(),
-                nn.Conv2d(out, out, 3, padding=1), nn.GroupNorm(8, out), nn.SiLU(),
-            ]
+        for out, stride in ((32, 1), (64, 2), (128, 2), (128, 2)):
+            layers += [nn.Conv2d(width, out, 3, stride=stride, padding=1), nn.GroupNorm(8, out), nn.SiLU()]
             width = out
-        self.body = nn.Sequential(*layers)
-        self.subject = nn.Linear(2 * width, subjects)
-        self.colour = nn.Linear(2 * width, len(colours.MAIN))
-        self.background = nn.Linear(2 * width, len(colours.BACKGROUND))
+        self.body = nn.Sequential(*layers, nn.Flatten())
+        # Where something is tells as much as what it is: drawings stand near the middle.
+        self.subject = nn.Linear(16 * width, subjects)
+        self.colour = nn.Linear(16 * width, len(colours.MAIN))
+        self.background = nn.Linear(16 * width, len(colours.BACKGROUND))
 
     def forward(self, image):
         """Scores of subject, colour and background for pictures in -1..1."""
-        seen = self.body(functional.avg_pool2d(image, 2))
-        seen = torch.cat([seen.mean((2, 3)), seen.amax((2, 3))], 1)
+        seen = self.body(functional.avg_pool2d(image, 4))
         return self.subject(seen), self.colour(seen), self.background(seen)
 
 
@@ -60,30 +56,22 @@ def _examples(poses, rng):
 
 
 def train():
-    """Trains the judge, or loads it if it is trained."""
-    torch.set_num_threads(settings.THREADS)
+    """Trains the judge for `JUDGE_SECONDS` in all, across resumed runs; returns it with averaged weights."""
+    arithmetic.prepare()
     torch.manual_seed(settings.SEED + 1)
     poses = Poses()
     subjects = len(poses.drawings.subjects)
     judge = Judge(subjects).to(memory_format=torch.channels_last)
-    checkpoint, progress = Checkpoint(f"judge-{subjects}-{settings.MOVEMENT:g}"), Progress("judge")
-    state = checkpoint.load()
-    if state:
-        judge.load_state_dict(state)
-        return judge.eval()
-    optimizer = torch.optim.AdamW(judge.parameters(), RATE, weight_decay=0.02, fused=True)
-    began = time.monotonic()
-    for step in range(1, settings.JUDGE_STEPS + 1):
-        for group in optimizer.param_groups:
-            group["lr"] = RATE * min(1, step / 50) * max(0.02, 1 - step / settings.JUDGE_STEPS)
-        image, *targets = _examples(poses, np.random.default_rng(settings.SEED * 31 + step))
+    average = copy.deepcopy(judge)
+    run = Run(f"judge-{subjects}-{settings.MOVEMENT:g}", judge, average, muon.Both(judge, RATE), settings.JUDGE_SECONDS)
+    while run.left > 0:
+        image, *targets = _examples(poses, np.random.default_rng(settings.SEED * 31 + run.step))
         with arithmetic.mixed():
             scores = judge(image)
         loss = sum(functional.cross_entropy(one.float(), target) for one, target in zip(scores, targets))
         loss.backward()
-        optimizer.step()
-        optimizer.zero_grad()
+        run.optimizer.step(RATE * run.warm(30) * max(0.02, run.left))
         right = (scores[0].argmax(1) == targets[0]).float().mean().item()
-        progress.note(step, time.monotonic() - began, 0, loss=loss.item(), subject=right)
-    checkpoint.save(judge.state_dict())
-    return judge.eval()
+        run.end_step(loss=loss.item(), subject=right)
+    run.save()
+    return average.eval()

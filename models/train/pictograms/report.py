@@ -5,7 +5,10 @@ import json
 from . import settings
 
 WIDTH, HEIGHT, MARGIN = 320, 160, 28
-CURVES = (("vae", "psnr"), ("reader", "all_right"), ("denoiser", "loss"), ("judge", "subject"), ("style", "loss"), ("edges", "loss"))
+CURVES = (
+    ("vae", "psnr"), ("reader", "all_right"), ("denoiser", "loss"), ("polish", "psnr"),
+    ("judge", "subject"), ("style", "loss"), ("edges", "loss"),
+)
 """Which measure of which run is drawn; runs that left no notes are left out."""
 
 

@@ -22,7 +22,7 @@ CACHE = Path(
 )
 """Everything that can be computed again: packages, pixels, latents, checkpoints."""
 
-SUBJECTS = int(os.environ.get("PICTOGRAM_SUBJECTS", "64"))
+SUBJECTS = int(os.environ.get("PICTOGRAM_SUBJECTS", "314"))
 """How many lines of subjects.txt are drawn, from the top."""
 
 THREADS = int(os.environ.get("PICTOGRAM_THREADS", "2"))
@@ -38,10 +38,10 @@ VOCABULARY = 1280
 CONTEXT = 768
 TOKENS = 77
 
-POSES = int(os.environ.get("PICTOGRAM_POSES", "5"))
+POSES = int(os.environ.get("PICTOGRAM_POSES", "4"))
 """In how many poses every drawing is rendered in every colour."""
 
-MOVEMENT = float(os.environ.get("PICTOGRAM_MOVEMENT", "1"))
+MOVEMENT = float(os.environ.get("PICTOGRAM_MOVEMENT", "0.25"))
 """How much poses differ in size, place and rotation, from 0 to 1. What a caption leaves open is averaged by a short
 training, so the less a drawing moves, the sooner its detail is known."""
 
@@ -55,16 +55,16 @@ DENOISER_SECONDS = _budget("DENOISER", 14400)
 POLISH_SECONDS = _budget("POLISH", 900)
 STYLE_SECONDS = _budget("STYLE", 600)
 EDGES_SECONDS = _budget("EDGES", 1800)
+JUDGE_SECONDS = _budget("JUDGE", 240)
 """Training is budgeted in processor seconds, all threads together: machines differ, and other work may come between."""
 
 READER_STEPS = int(os.environ.get("PICTOGRAM_READER_STEPS", "500"))
 READER_GOES_ON = "PICTOGRAM_READER_STEPS" in os.environ
 """Whether a finished text encoder is taught further (the list of subjects has grown) or taken as it is."""
-JUDGE_STEPS = int(os.environ.get("PICTOGRAM_JUDGE_STEPS", "320"))
 POOL = int(os.environ.get("PICTOGRAM_POOL", "2048"))
 """How many captions the denoiser draws its batches from; they are renewed slowly."""
 
-PAINTED = int(os.environ.get("PICTOGRAM_PAINTED", "384"))
+PAINTED = int(os.environ.get("PICTOGRAM_PAINTED", "768"))
 """How many of the UNet's own pictures the decoder learns from in the end."""
 
 PROMPTS = int(os.environ.get("PICTOGRAM_PROMPTS", "200"))

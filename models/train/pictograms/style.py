@@ -14,19 +14,26 @@ from .training import Run
 
 RANK = 8
 BATCH = 24
-RATE = 3e-3
-TARGETS = ("to_q", "to_k", "to_v", "to_out.0", "ff.net.0.proj", "ff.net.2")
+RATE = 2e-3
+TARGETS = ("to_q", "to_k", "to_v", "to_out.0", "ff.net.0.proj", "ff.net.2", "conv1", "conv2", "conv_in", "conv_out")
+"""Which layers it changes. A colour is a matter of channels, so the convolutions learn a style of colours soonest."""
 FILE = settings.MODEL.parent / "pictograms-greys.safetensors"
 
 
 class Adapted(nn.Module):
-    """A linear layer with a low-rank change beside it."""
+    """A linear layer or a convolution with a low-rank change beside it."""
 
     def __init__(self, layer):
         super().__init__()
         self.layer = layer
-        self.down = nn.Linear(layer.in_features, RANK, bias=False)
-        self.up = nn.Linear(RANK, layer.out_features, bias=False)
+        if isinstance(layer, nn.Conv2d):
+            self.down = nn.Conv2d(
+                layer.in_channels, RANK, layer.kernel_size, layer.stride, layer.padding, bias=False
+            )
+            self.up = nn.Conv2d(RANK, layer.out_channels, 1, bias=False)
+        else:
+            self.down = nn.Linear(layer.in_features, RANK, bias=False)
+            self.up = nn.Linear(RANK, layer.out_features, bias=False)
         nn.init.zeros_(self.up.weight)
 
     def forward(self, value, *_):
@@ -37,7 +44,8 @@ class Adapted(nn.Module):
 def adapt(unet):
     """Puts an adapter beside every target; returns them by the layer's name."""
     unet.requires_grad_(False)
-    names = [n for n, m in unet.named_modules() if isinstance(m, nn.Linear) and n.endswith(TARGETS)]
+    kinds = (nn.Linear, nn.Conv2d)
+    names = [n for n, m in unet.named_modules() if isinstance(m, kinds) and n.endswith(TARGETS)]
     adapters = {}
     for name in names:
         parent, _, last = name.rpartition(".")

@@ -17,7 +17,7 @@ class Run:
 
     def __init__(self, name, model, average, optimizer, budget, keep=0.99):
         self.model, self.average, self.optimizer, self.budget, self.keep = model, average, optimizer, budget, keep
-        self.checkpoint, self.progress = Checkpoint(name), Progress(name)
+        self.checkpoint, self.progress = Checkpoint(name), Progress(name.partition("-")[0])
         state = self.checkpoint.load() or {}
         self.step, self._before = state.get("step", 0), state.get("spent", 0.0)
         self._first = self.step
