@@ -1,6 +1,6 @@
 """Cases on the model that ships with the project, which draws what its prompt asks for."""
 
-from graphs import image_to_image, inpainting, text_to_image, with_loras
+from graphs import image_to_image, inpainting, text_to_image, with_control_net, with_loras
 
 MODEL = "@model/pictograms"
 PICTURE = dict(image="@in/pictogram128", negative="blurry")
@@ -18,7 +18,7 @@ def with_own_vae(graph):
 
 
 def pictogram_cases():
-    """Text to image with schedulers of three families, image to image, inpainting, the LoRA."""
+    """Text to image with schedulers of three families, image to image, inpainting, the LoRA and the ControlNet."""
     yield "apple-euler", text_to_image("euler", prompt="a red apple on a blue background", **USUAL)
     yield "fish-dpmpp_2m_k", text_to_image("dpmpp_2m_k", prompt="a yellow fish on a pink background", seed=2, **USUAL)
     yield "heart-euler_a", text_to_image("euler_a", prompt="a green heart", seed=3, **USUAL)
@@ -30,4 +30,8 @@ def pictogram_cases():
     )
     yield "star-lora-greys", with_loras(
         text_to_image("euler", prompt="a yellow star on a blue background", seed=4, **USUAL), [("pictograms-greys", 1.0)]
+    )
+    yield "fish-edges", with_control_net(
+        text_to_image("euler", prompt="a blue fish on a pink background", seed=5, **USUAL),
+        model="@model/pictograms-edges", image="@in/pictogram-edges128", control_weight=1.0,
     )
