@@ -71,8 +71,7 @@ fmt: ## Formats the Rust code
 	cargo fmt --all
 
 lint: licences ## Formatting, clippy, and what `licences` checks
-	cargo fmt --all --check
-	SQLX_OFFLINE=true cargo clippy --workspace --all-targets -- -D warnings
+	@tests/run lint
 
 licences: ## Licences, sources and duplicates of the dependencies, by cargo-deny
 	@tests/run licences

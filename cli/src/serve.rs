@@ -93,7 +93,6 @@ pub(crate) fn config(
         models_dir: configuration::models_dir(common, root),
         host: settings.host.clone().unwrap_or(default.host),
         port: settings.port.unwrap_or(default.port),
-        ..Config::default()
     })
 }
 

@@ -11,8 +11,8 @@
 //! - [`notices`]: events that the server itself causes
 //! - [`pages`]: the stock UI
 //! - [`trace`]: request ids and logs
-//! - [`openapi`]: `/openapi.json`
-//! - [`metrics`]: Prometheus
+//! - [`mod@openapi`]: the document at `/openapi.json`
+//! - [`mod@metrics`]: for Prometheus
 pub mod access;
 pub mod error;
 pub mod metrics;

@@ -1,8 +1,12 @@
 //! What requests read again and again: those that come at the same time share a query. Nothing is cached, see
 //! [`store::together`].
+use domain::account::CurrentUser;
+use futures::future::try_join_all;
 use sqlx::PgPool;
+use std::sync::Arc;
 use store::{
     accounts::{self, Account},
+    boards::{self, Board, Listing},
     queue::{self, Look, Seen},
     together::Together,
 };
@@ -14,6 +18,8 @@ pub struct Readers {
     pub accounts: Together<String, Account>,
     /// States of queues: every open page asks with every change of any item.
     pub queues: Together<Look, Seen>,
+    /// Boards as somebody sees them: every open page of theirs asks with every new image.
+    pub boards: Together<(CurrentUser, Listing), Arc<[Board]>>,
 }
 
 impl Readers {
@@ -36,6 +42,23 @@ impl Readers {
                 async move { queue::queue_statuses(&pool, &looks).await }
             }
         };
-        Self { accounts: Together::new(accounts), queues: Together::new(queues) }
+        let boards = {
+            let pool = pool.clone();
+            move |looks: Vec<(CurrentUser, Listing)>| {
+                let pool = pool.clone();
+                async move {
+                    let lists = looks.into_iter().map(|look| async {
+                        let boards = boards::list(&pool, &look.0, look.1).await?;
+                        Ok::<_, store::Error>((look, boards.into()))
+                    });
+                    Ok(try_join_all(lists).await?.into_iter().collect())
+                }
+            }
+        };
+        Self {
+            accounts: Together::new(accounts),
+            queues: Together::new(queues),
+            boards: Together::new(boards),
+        }
     }
 }

@@ -58,14 +58,7 @@ pub const LAST_ADMINISTRATOR: &str = "Cannot remove the last administrator";
 
 /// The account with this id.
 pub async fn by_id(pool: &PgPool, user_id: &str) -> Result<Option<Account>> {
-    Ok(sqlx::query_as!(
-        Account,
-        "select user_id, email, display_name, is_admin, is_active, token_epoch, created_at, updated_at, last_login_at
-         from users where user_id = $1",
-        user_id
-    )
-    .fetch_optional(pool)
-    .await?)
+    Ok(by_ids(pool, &[user_id.to_owned()]).await?.pop())
 }
 
 /// Those of these accounts that exist.

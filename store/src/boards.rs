@@ -61,7 +61,7 @@ pub enum Access {
 }
 
 /// Which boards to list, in which order.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Listing {
     /// By name instead of by time of creation.
     pub by_name: bool,

@@ -225,10 +225,10 @@ pub async fn get(pool: &PgPool, user: &CurrentUser, name: &str, access: Access) 
 /// The metadata of an image, JSON as text.
 pub async fn metadata(pool: &PgPool, user: &CurrentUser, name: &str) -> Result<Option<String>> {
     get(pool, user, name, Access::Read).await?;
-    Ok(sqlx::query_scalar!("select metadata from images where image_name = $1", name)
+    sqlx::query_scalar!("select metadata from images where image_name = $1", name)
         .fetch_optional(pool)
         .await?
-        .ok_or(Error::NotFound)?)
+        .ok_or(Error::NotFound)
 }
 
 /// The workflow and graph of an image, JSON as text.

@@ -30,3 +30,10 @@ export async function haveModel(call, name, source) {
 export function processor(call, action) {
   return call(`/api/v1/queue/default/processor/${action}`, { method: 'PUT' });
 }
+
+/** Enqueues the smallest item there is: a graph of one number. */
+export function enqueueNumber(call) {
+  const graph = { nodes: { number: { id: 'number', type: 'integer', value: 1 } }, edges: [] };
+  const body = { batch: { graph, runs: 1 }, prepend: false };
+  return call('/api/v1/queue/default/enqueue_batch', { method: 'POST', body });
+}

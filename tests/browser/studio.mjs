@@ -52,6 +52,10 @@ export async function openWindow(browser, { width = 1500, height = 950 } = {}) {
       if (name) page.events.push(name);
     }),
   );
+  page.asked = new Set();
+  page.on('request', (request) => page.asked.add(request));
+  page.on('requestfinished', (request) => page.asked.delete(request));
+  page.on('requestfailed', (request) => page.asked.delete(request));
   page.on('response', (response) => {
     if (response.status() >= 500) {
       page.problems.push(`${response.status()} ${response.request().method()} ${response.url()}`);
@@ -144,6 +148,12 @@ export async function generate(page, prompt, { images }) {
 /** The badge of the queue's tab: how many items wait or run, one's own and all. */
 export function queueBadge(page, text) {
   return page.locator('.chakra-badge, [class*=badge]').filter({ hasText: new RegExp(`^${text}$`) }).first();
+}
+
+/** Waits until the page has asked the API nothing for a second, and has all its answers. */
+export async function settled(page) {
+  const waiting = () => [...page.asked].some((request) => request.url().includes('/api/'));
+  for (let quiet = 0; quiet < 10; quiet = waiting() ? 0 : quiet + 1) await page.waitForTimeout(100);
 }
 
 /** The thumbnails of the gallery. */

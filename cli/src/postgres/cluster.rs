@@ -54,6 +54,7 @@ impl Cluster {
             "max_connections=200",
             "wal_level=minimal",
             "max_wal_senders=0",
+            "max_logical_replication_workers=0",
             "jit=off",
         ] {
             command.args(["-c", setting]);

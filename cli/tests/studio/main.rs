@@ -6,6 +6,7 @@
 //! - [`parts`]: migration, server and worker apart, as a cluster runs them
 //! - [`secrets`]: passwords, tokens and prompts stay out of the logs
 //! - [`settings`]: the file, the environment and the flags
+#![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 mod accounts;
 mod life;
 mod parts;

@@ -163,7 +163,7 @@ impl Execution {
             return;
         }
         let edges = instance.inputs.iter().filter(|edge| edge.destination.field == CONDITION);
-        let condition = match edges.map(|edge| self.value(edge)).last() {
+        let condition = match edges.map(|edge| self.value(edge)).next_back() {
             None => instance.node.get(CONDITION).cloned().unwrap_or_default(),
             Some(Some(value)) => value,
             Some(None) => return,

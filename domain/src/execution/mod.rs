@@ -96,7 +96,7 @@ impl Execution {
     ///
     /// # Errors
     /// [`ExecutionError`] when a value on an edge cannot be used.
-    pub fn next(&mut self) -> Result<Option<PreparedNode>, ExecutionError> {
+    pub fn next_node(&mut self) -> Result<Option<PreparedNode>, ExecutionError> {
         if self.has_error() {
             return Ok(None);
         }

@@ -44,7 +44,7 @@ fn run(node: &Map<String, Value>) -> Value {
 /// The nodes in the order in which they ran.
 fn finish(execution: &mut Execution) -> Vec<String> {
     let mut ran = Vec::new();
-    while let Some(prepared) = execution.next().unwrap() {
+    while let Some(prepared) = execution.next_node().unwrap() {
         assert!(ran.len() < 10_000, "the execution does not end");
         execution.complete(&prepared.id, run(&prepared.node));
         ran.push(prepared.source_id);
@@ -230,9 +230,9 @@ fn nested_ifs_pass_over_everything_below_the_branch_that_is_not_taken() {
 #[test]
 fn an_error_ends_the_execution() {
     let mut execution = start(json!({ "a": { "type": "add" }, "b": { "type": "add" } }), &[]);
-    let prepared = execution.next().unwrap().unwrap();
+    let prepared = execution.next_node().unwrap().unwrap();
     execution.record_error(&prepared.id, "broken".into());
-    assert_eq!(execution.next().unwrap(), None);
+    assert_eq!(execution.next_node().unwrap(), None);
     assert!(execution.is_complete() && execution.has_error());
     assert_eq!(execution.to_session()["errors"], json!({ prepared.id: "broken" }));
 }
@@ -249,9 +249,9 @@ fn a_cycle_is_refused() {
 fn a_value_that_is_no_list_cannot_be_iterated() {
     let nodes = json!({ "a": { "type": "integer", "value": 1 }, "i": { "type": "iterate" } });
     let mut execution = start(nodes, &["a.value>i.collection"]);
-    let first = execution.next().unwrap().unwrap();
+    let first = execution.next_node().unwrap().unwrap();
     execution.complete(&first.id, json!({ "value": 1 }));
-    assert!(matches!(execution.next(), Err(ExecutionError::NotACollection { .. })));
+    assert!(matches!(execution.next_node(), Err(ExecutionError::NotACollection { .. })));
 }
 
 #[derive(Debug, Clone)]
@@ -321,7 +321,7 @@ proptest! {
     fn every_node_runs_once_an_iteration_and_after_its_inputs(graph in random_graph()) {
         let mut execution = graph.start();
         let mut ran = IndexSet::new();
-        while let Some(prepared) = execution.next().unwrap() {
+        while let Some(prepared) = execution.next_node().unwrap() {
             prop_assert!(ran.len() < 5_000);
             let instance = &execution.instances[&prepared.id];
             for edge in &instance.inputs {
@@ -350,10 +350,10 @@ proptest! {
         finish(&mut whole);
         let mut first = graph.start();
         for _ in 0..stop {
-            let Some(prepared) = first.next().unwrap() else { break };
+            let Some(prepared) = first.next_node().unwrap() else { break };
             first.complete(&prepared.id, run(&prepared.node));
         }
-        first.next().unwrap();
+        first.next_node().unwrap();
         let mut second = Execution::from_session(first.to_session()).unwrap();
         finish(&mut second);
         for node_id in whole.graph.nodes.keys() {

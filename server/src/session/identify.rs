@@ -93,12 +93,11 @@ pub async fn identify(State(state): State<AppState>, mut request: Request, next:
     };
     request.extensions_mut().insert(identity);
     let mut response = next.run(request).await;
-    if let Some(token) = renewed.filter(|_| response.status().is_success()) {
-        if let (Ok(value), false) =
-            (HeaderValue::from_str(&token), response.headers().contains_key(REFRESHED_TOKEN))
-        {
-            response.headers_mut().insert(REFRESHED_TOKEN, value);
-        }
+    if let Some(token) = renewed.filter(|_| response.status().is_success())
+        && !response.headers().contains_key(REFRESHED_TOKEN)
+        && let Ok(value) = HeaderValue::from_str(&token)
+    {
+        response.headers_mut().insert(REFRESHED_TOKEN, value);
     }
     response
 }

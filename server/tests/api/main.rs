@@ -3,6 +3,7 @@
 //! - [`app`]: the application under test and its clients
 //! - [`world`]: people and what they own
 //! - [`examples`]: one request for every route, used by every test that walks the routes
+#![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 mod accounts;
 mod app;
 mod authorization;

@@ -34,7 +34,7 @@ async fn scripts_are_kept_for_ever_and_pages_never(pool: PgPool) {
         assert!(String::from_utf8_lossy(&answer.body).contains("studio"));
     }
     assert_eq!(anyone.get("/assets/of-another-version-AAAAAAAA.js").await.status, 404);
-    assert_eq!(anyone.get("/../../etc/passwd").await.status.is_success(), true, "a page of the UI");
+    assert!(anyone.get("/../../etc/passwd").await.status.is_success(), "a page of the UI");
     assert!(!String::from_utf8_lossy(&anyone.get("/%2e%2e/%2e%2e/etc/passwd").await.body).contains("root:"));
 }
 

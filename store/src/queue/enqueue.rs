@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use sqlx::{PgConnection, PgPool};
 
 /// Enqueuing is serialized, so the limit on waiting items holds.
-const ENQUEUE_LOCK: i64 = 0x7175_6575_65;
+const ENQUEUE_LOCK: i64 = 0x71_7565_7565;
 /// Rows a statement.
 const CHUNK: usize = 200;
 

@@ -6,6 +6,7 @@
 //! - [`lost_workers`]: retry, and the end of it
 //! - [`access`]: whose items may be seen and changed
 //! - [`notices`]: events in the order of their commits, and who is woken
+#![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 mod access;
 mod lost_workers;
 mod many_connections;

@@ -154,7 +154,7 @@ async fn apply(pool: &PgPool, model: &mut Model, step: Step) {
             let beat = queue::heartbeat(pool, item.item_id, item.fence, LONG).await.unwrap();
             assert_eq!(beat, Heartbeat::LeaseLost);
             note_end(pool, model, item.item_id).await;
-            let gone = model.ended.get(&item.item_id).is_some();
+            let gone = model.ended.contains_key(&item.item_id);
             assert_eq!(gone, item.attempt >= queue::MAX_ATTEMPTS, "three lost workers are enough");
         }
         Step::CancelRunning { held } => {

@@ -1,4 +1,5 @@
 //! Each table on a real Postgres: who sees and changes what, and what happens when two do so at once.
+#![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 mod accounts;
 mod boards;
 mod images;

@@ -60,7 +60,7 @@ impl ModelManager {
         let mut digest = Sha256::new();
         embeddings.iter().flatten().for_each(|value| digest.update(value.to_le_bytes()));
         let mut key = key("text_encoder", path, loras, SeamlessAxes::default());
-        digest.finalize().iter().for_each(|byte| _ = write!(key, "{byte:02x}"));
+        _ = write!(key, "{:x}", digest.finalize());
         let loaded = self.cached(key, |room| {
             let (config, mut set) = layout::text_encoder(path)?;
             merge(&mut set, Part::TextEncoder, loras)?;

@@ -32,7 +32,7 @@ fn run(case: &Value) -> Result<Map<String, Value>, String> {
     let mut execution = Execution::from_session(session)
         .map_err(|error| error.to_string())?
         .with_class_names(nodes::class_names());
-    while let Some(prepared) = execution.next().map_err(|error| error.to_string())? {
+    while let Some(prepared) = execution.next_node().map_err(|error| error.to_string())? {
         let name = prepared.node["type"].as_str().unwrap();
         let node = nodes::find(name).ok_or_else(|| format!("{name} is no node"))?;
         let mut inputs = prepared.node.clone();

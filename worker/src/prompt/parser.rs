@@ -111,7 +111,6 @@ impl<'a> Parser<'a> {
     }
 
     /// `(target, target, …).operator(arguments)`.
-    #[expect(clippy::type_complexity, reason = "a pair of lists with its end, used in one place")]
     fn operation(&mut self, at: usize, operators: &[&str]) -> Match<(Vec<Vec<Node>>, Vec<Argument>)> {
         let mut at = self.literal(at, "(")?;
         let mut prompts = Vec::new();

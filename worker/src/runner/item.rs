@@ -109,7 +109,7 @@ async fn execute(
     let (sender, receiver) = oneshot::channel();
     // Not the runtime's own threads: it would wait for them at its end, however long the node takes.
     let thread = std::thread::Builder::new().name(format!("item-{}", item.item_id)).stack_size(STACK);
-    if let Err(error) = thread.spawn(move || sender.send(run.run())) {
+    if let Err(error) = thread.spawn(move || drop(sender.send(run.run()))) {
         return End::Ended(failed(item, &error.to_string()));
     }
     let breaker = tokio::spawn(trigger_when_stopped(interrupt, lease.stopped.clone()));

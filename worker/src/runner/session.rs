@@ -41,7 +41,7 @@ impl SessionRun {
             Err(error) => return Failure::of_session(&error.to_string()).outcome(session),
         };
         while !self.stopped.is_cancelled() {
-            let node = match execution.next() {
+            let node = match execution.next_node() {
                 Ok(Some(node)) => node,
                 Ok(None) => return Outcome::Completed { session: execution.to_session() },
                 Err(error) => return Failure::of_session(&error.to_string()).outcome(execution.to_session()),

@@ -23,7 +23,7 @@ impl DpmSinglestep {
         let mut settings = Settings::read(config, defaults)?;
         // This sampler knows no other spacing.
         settings.spacing = Spacing::Linspace;
-        if count % 2 != 0 || settings.final_sigma_zero {
+        if !count.is_multiple_of(2) || settings.final_sigma_zero {
             settings.lower_order_final = true;
         }
         let mut orders: Vec<usize> = (0..count).map(|index| index % 2 + 1).collect();

@@ -81,8 +81,7 @@ impl Manifest {
 
 /// Sixteen hexadecimal digits of a SHA-256.
 pub fn short_digest(text: &str) -> String {
-    let digest = Sha256::digest(text.as_bytes());
-    digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    format!("{:.16}", format!("{:x}", Sha256::digest(text)))
 }
 
 /// The labels of an object of the studio's.

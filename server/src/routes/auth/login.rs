@@ -99,9 +99,8 @@ fn peer_address(state: &AppState, request: &Request) -> String {
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','))
         .map(str::trim)
-        .filter(|_| state.config.behind_proxy)
         // What stands before it was written by the client.
-        .next_back();
+        .rfind(|_| state.config.behind_proxy);
     let peer = || request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_string());
     forwarded.map(ToOwned::to_owned).or_else(peer).unwrap_or_else(|| "unknown".to_owned())
 }

@@ -145,8 +145,8 @@ async fn list(
         limit: None,
     };
     if all {
-        let boards = boards::list(&state.pool, &user, listing).await?;
-        return Ok(Json(BoardList::All(boards.into_iter().map(BoardDto::from).collect())));
+        let boards = state.readers.boards.get((user, listing)).await?.unwrap_or_default();
+        return Ok(Json(BoardList::All(boards.iter().cloned().map(BoardDto::from).collect())));
     }
     let (Some(offset), Some(limit)) = (offset, limit) else {
         return Err(Error::bad_request(

@@ -100,12 +100,10 @@ pub(super) async fn install(
     let source = pairs.text("source").ok_or_else(|| Error::unprocessable("source is required"))?;
     let source = source.trim().trim_matches(['"', '\'']).to_owned();
     let in_place = pairs.flag("inplace")?.unwrap_or(false);
-    if let Some(key) = overrides.get("key").and_then(Value::as_str) {
-        if key.is_empty() || key.contains(['/', '\\']) || key.starts_with('.') {
-            return Err(Error::unprocessable(format!(
-                "Invalid model key {key:?}: it must be a plain filename"
-            )));
-        }
+    if let Some(key) = overrides.get("key").and_then(Value::as_str)
+        && (key.is_empty() || key.contains(['/', '\\']) || key.starts_with('.'))
+    {
+        return Err(Error::unprocessable(format!("Invalid model key {key:?}: it must be a plain filename")));
     }
     let path = PathBuf::from(&source);
     if !path.is_absolute() || !path.exists() {

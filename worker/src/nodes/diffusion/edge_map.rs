@@ -3,9 +3,8 @@ use image::{GrayImage, Luma};
 
 /// Whether the white of a picture is mostly lines of a pixel.
 pub(crate) fn is_thin(picture: &GrayImage) -> bool {
-    let around = |x: u32, y: u32, take: fn(u8, u8) -> u8, start: u8| {
-        neighbours(picture, x, y).fold(start, |best, value| take(best, value))
-    };
+    let around =
+        |x: u32, y: u32, take: fn(u8, u8) -> u8, start: u8| neighbours(picture, x, y).fold(start, take);
     let mut edges = 0;
     let mut white = 0;
     for (x, y, pixel) in picture.enumerate_pixels() {
@@ -106,11 +105,8 @@ fn may_go(picture: &GrayImage, x: u32, y: u32, second: bool) -> bool {
     let count = set.iter().filter(|is_set| **is_set).count();
     let rises = (0..8).filter(|at| !set[*at] && set[(at + 1) % 8]).count();
     let [top, _, right, _, bottom, _, left, _] = set;
-    let sides = if second {
-        !(top && right && left) && !(top && bottom && left)
-    } else {
-        !(top && right && bottom) && !(right && bottom && left)
-    };
+    let sides =
+        if second { !(top && left && (right || bottom)) } else { !(right && bottom && (top || left)) };
     (2..=6).contains(&count) && rises == 1 && sides
 }
 

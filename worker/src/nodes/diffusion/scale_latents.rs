@@ -38,8 +38,7 @@ impl Invocation for ScaleLatents {
         let latents = models::latents(context, &self.latents.latents_name)?;
         let (_, _, rows, columns) = latents.dim();
         let smallest = rows.min(columns) as f64;
-        // Written so that a factor that is not a number fails too.
-        if !(self.scale_factor * smallest >= 1.0) {
+        if self.scale_factor.is_nan() || self.scale_factor * smallest < 1.0 {
             return Err(InvocationError::BadInput(format!(
                 "scale_factor {} leaves nothing of the latents",
                 self.scale_factor

@@ -103,7 +103,8 @@ impl Invocation for EnhanceImage {
             };
             image = map_values(&image, |value| 255 - value);
         }
-        let steps: [(f64, fn(&RgbImage) -> RgbImage); 4] =
+        type Degenerate = fn(&RgbImage) -> RgbImage;
+        let steps: [(f64, Degenerate); 4] =
             [(self.color, gray), (self.contrast, mean), (self.brightness, black), (self.sharpness, smooth)];
         for (factor, degenerate) in steps {
             if factor != 1.0 {

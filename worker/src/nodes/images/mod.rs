@@ -69,6 +69,7 @@ pub(crate) mod resample;
 mod resize_image;
 mod save_image;
 mod scale_image;
+mod sharpening;
 mod show_image;
 mod telea;
 mod tensor_mask_to_image;

@@ -4,9 +4,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::blur::gaussian_blur;
-use super::destination::Destination;
 use super::pillow::in_mode_of;
-use crate::invocation::fields::ImageField;
+use super::sharpening::Sharpening;
 use crate::invocation::outputs::ImageOutput;
 use crate::invocation::{Invocation, InvocationContext, InvocationError};
 
@@ -14,25 +13,7 @@ use crate::invocation::{Invocation, InvocationContext, InvocationError};
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(crate) struct UnsharpMask {
     #[serde(flatten)]
-    destination: Destination,
-    /// The image.
-    image: ImageField,
-    /// How far the blur reaches, in pixels.
-    #[serde(default = "two")]
-    #[schemars(extend("exclusiveMinimum" = 0))]
-    radius: f64,
-    /// How much is added, in percent.
-    #[serde(default = "fifty")]
-    #[schemars(range(min = 0))]
-    strength: f64,
-}
-
-fn two() -> f64 {
-    2.0
-}
-
-fn fifty() -> f64 {
-    50.0
+    sharpening: Sharpening,
 }
 
 impl Invocation for UnsharpMask {
@@ -44,17 +25,18 @@ impl Invocation for UnsharpMask {
     type Output = ImageOutput;
 
     fn invoke(self, context: &InvocationContext) -> Result<ImageOutput, InvocationError> {
-        let image = context.load_image(&self.image.image_name)?;
+        let Sharpening { destination, image, radius, strength } = self.sharpening;
+        let image = context.load_image(&image.image_name)?;
         let rgb = image.to_rgb8();
-        let blurred = gaussian_blur(&rgb, self.radius);
+        let blurred = gaussian_blur(&rgb, radius);
         let sharpen = |(value, blurred): (&u8, &u8)| {
             let (value, blurred) = (f64::from(*value) / 255.0, f64::from(*blurred) / 255.0);
-            let value = value + (value - blurred) * (self.strength / 100.0);
+            let value = value + (value - blurred) * (strength / 100.0);
             (value.clamp(0.0, 1.0) * 255.0) as u8
         };
         let sharp: Vec<u8> = rgb.iter().zip(blurred.iter()).map(sharpen).collect();
         let sharp = RgbImage::from_raw(rgb.width(), rgb.height(), sharp)
             .ok_or_else(|| InvocationError::Internal("the sharpened image has another size".to_owned()))?;
-        self.destination.save(context, in_mode_of(&image, sharp))
+        destination.save(context, in_mode_of(&image, sharp))
     }
 }

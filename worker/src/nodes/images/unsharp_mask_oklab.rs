@@ -5,9 +5,8 @@ use serde::Deserialize;
 
 use super::blur::gaussian_blur;
 use super::colors::{oklab, srgb, unit};
-use super::destination::Destination;
 use super::pillow::in_mode_of;
-use crate::invocation::fields::ImageField;
+use super::sharpening::Sharpening;
 use crate::invocation::outputs::ImageOutput;
 use crate::invocation::{Invocation, InvocationContext, InvocationError};
 
@@ -15,25 +14,7 @@ use crate::invocation::{Invocation, InvocationContext, InvocationError};
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(crate) struct UnsharpMaskOklab {
     #[serde(flatten)]
-    destination: Destination,
-    /// The image.
-    image: ImageField,
-    /// How far the blur reaches, in pixels.
-    #[serde(default = "two")]
-    #[schemars(extend("exclusiveMinimum" = 0))]
-    radius: f64,
-    /// How much is added, in percent.
-    #[serde(default = "fifty")]
-    #[schemars(range(min = 0))]
-    strength: f64,
-}
-
-fn two() -> f64 {
-    2.0
-}
-
-fn fifty() -> f64 {
-    50.0
+    sharpening: Sharpening,
 }
 
 impl Invocation for UnsharpMaskOklab {
@@ -45,10 +26,11 @@ impl Invocation for UnsharpMaskOklab {
     type Output = ImageOutput;
 
     fn invoke(self, context: &InvocationContext) -> Result<ImageOutput, InvocationError> {
-        let image = context.load_image(&self.image.image_name)?;
+        let Sharpening { destination, image, radius, strength } = self.sharpening;
+        let image = context.load_image(&image.image_name)?;
         let rgb = image.to_rgb8();
-        let blurred = gaussian_blur(&rgb, self.radius);
-        let share = (self.strength / 100.0) as f32;
+        let blurred = gaussian_blur(&rgb, radius);
+        let share = (strength / 100.0) as f32;
         let sharp = RgbImage::from_fn(rgb.width(), rgb.height(), |x, y| {
             let lab =
                 |picture: &RgbImage| oklab::from_linear(srgb::to_linear(unit(picture.get_pixel(x, y).0)));
@@ -57,6 +39,6 @@ impl Invocation for UnsharpMaskOklab {
             let light = oklab::to_linear(own.map(|value| value.clamp(-1.0, 1.0)));
             image::Rgb(srgb::from_linear(light).map(|value| (value * 255.0) as u8))
         });
-        self.destination.save(context, in_mode_of(&image, sharp))
+        destination.save(context, in_mode_of(&image, sharp))
     }
 }

@@ -12,6 +12,7 @@ mod conversions;
 mod core_metadata;
 mod labels;
 mod merge_metadata;
+#[expect(clippy::module_inception, reason = "a node's file has the name of its type")]
 mod metadata;
 mod metadata_field_extractor;
 mod metadata_from_image;

@@ -3,33 +3,18 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::grid::{self, CalculateImageTilesOutput};
+use super::tiled_image::{TiledImage, default_overlap};
 use crate::invocation::{Invocation, InvocationContext, InvocationError};
 
 /// Covers an image with tiles of one size; the last row and column overlap more if need be.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[serde(default)]
 pub(crate) struct CalculateImageTiles {
-    /// Width of the image in pixels.
-    #[schemars(range(min = 1))]
-    image_width: i64,
-    /// Height of the image in pixels.
-    #[schemars(range(min = 1))]
-    image_height: i64,
-    /// Width of a tile.
-    #[schemars(range(min = 1))]
-    tile_width: i64,
-    /// Height of a tile.
-    #[schemars(range(min = 1))]
-    tile_height: i64,
+    #[serde(flatten)]
+    image: TiledImage,
     /// How far tiles overlap.
+    #[serde(default = "default_overlap")]
     #[schemars(range(min = 0))]
     overlap: i64,
-}
-
-impl Default for CalculateImageTiles {
-    fn default() -> Self {
-        Self { image_width: 1024, image_height: 1024, tile_width: 576, tile_height: 576, overlap: 128 }
-    }
 }
 
 impl Invocation for CalculateImageTiles {
@@ -41,8 +26,6 @@ impl Invocation for CalculateImageTiles {
     type Output = CalculateImageTilesOutput;
 
     fn invoke(self, _context: &InvocationContext) -> Result<CalculateImageTilesOutput, InvocationError> {
-        let rows = grid::with_overlap(self.image_height, self.tile_height, self.overlap)?;
-        let columns = grid::with_overlap(self.image_width, self.tile_width, self.overlap)?;
-        Ok(CalculateImageTilesOutput { tiles: grid::tiles(&rows, &columns)? })
+        self.image.tiles(self.overlap, grid::with_overlap)
     }
 }

@@ -3,33 +3,18 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::grid::{self, CalculateImageTilesOutput};
+use super::tiled_image::{TiledImage, default_overlap};
 use crate::invocation::{Invocation, InvocationContext, InvocationError};
 
 /// Covers an image with tiles of one size that overlap about equally.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[serde(default)]
 pub(crate) struct CalculateImageTilesMinimumOverlap {
-    /// Width of the image in pixels.
-    #[schemars(range(min = 1))]
-    image_width: i64,
-    /// Height of the image in pixels.
-    #[schemars(range(min = 1))]
-    image_height: i64,
-    /// Width of a tile.
-    #[schemars(range(min = 1))]
-    tile_width: i64,
-    /// Height of a tile.
-    #[schemars(range(min = 1))]
-    tile_height: i64,
+    #[serde(flatten)]
+    image: TiledImage,
     /// How far tiles overlap at least.
+    #[serde(default = "default_overlap")]
     #[schemars(range(min = 0))]
     min_overlap: i64,
-}
-
-impl Default for CalculateImageTilesMinimumOverlap {
-    fn default() -> Self {
-        Self { image_width: 1024, image_height: 1024, tile_width: 576, tile_height: 576, min_overlap: 128 }
-    }
 }
 
 impl Invocation for CalculateImageTilesMinimumOverlap {
@@ -41,8 +26,6 @@ impl Invocation for CalculateImageTilesMinimumOverlap {
     type Output = CalculateImageTilesOutput;
 
     fn invoke(self, _context: &InvocationContext) -> Result<CalculateImageTilesOutput, InvocationError> {
-        let rows = grid::min_overlap(self.image_height, self.tile_height, self.min_overlap)?;
-        let columns = grid::min_overlap(self.image_width, self.tile_width, self.min_overlap)?;
-        Ok(CalculateImageTilesOutput { tiles: grid::tiles(&rows, &columns)? })
+        self.image.tiles(self.min_overlap, grid::min_overlap)
     }
 }

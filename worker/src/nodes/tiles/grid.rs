@@ -12,6 +12,7 @@ const MOST: usize = 100_000;
 
 /// Top, bottom, left and right, in pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[expect(clippy::upper_case_acronyms, reason = "the name of upstream's schema")]
 pub(crate) struct TBLR {
     /// Top.
     pub(super) top: i64,

@@ -2,7 +2,7 @@
 //!
 //! - nodes: [`calculate_image_tiles`], [`calculate_image_tiles_even_split`],
 //!   [`calculate_image_tiles_min_overlap`], [`merge_tiles_to_image`], [`pair_tile_image`], [`tile_to_properties`]
-//! - what they share: [`grid`]: where tiles lie, [`blending`]: how they overlap
+//! - what they share: [`grid`]: where tiles lie, [`tiled_image`]: the sizes that nodes ask for, [`blending`]: how they overlap
 mod blending;
 mod calculate_image_tiles;
 mod calculate_image_tiles_even_split;
@@ -11,6 +11,7 @@ mod grid;
 mod merge_tiles_to_image;
 mod pair_tile_image;
 mod tile_to_properties;
+mod tiled_image;
 
 use crate::invocation::{NodeType, register};
 

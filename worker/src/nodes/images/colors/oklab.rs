@@ -4,7 +4,7 @@ use super::{Color, remainder};
 /// From linear sRGB to the responses of cones.
 const TO_CONES: [Color; 3] = [
     [0.412_221_47, 0.536_332_54, 0.051_445_993],
-    [0.211_903_5, 0.680_699_55, 0.107_396_96],
+    [0.211_903_5, 0.680_699_5, 0.107_396_96],
     [0.088_302_46, 0.281_718_84, 0.629_978_7],
 ];
 /// From cube roots of cones to Oklab.
