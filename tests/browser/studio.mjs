@@ -53,6 +53,7 @@ export async function openWindow(browser, { width = 1500, height = 950 } = {}) {
     }),
   );
   page.asked = new Set();
+  page.on('framenavigated', () => page.asked.clear());
   page.on('request', (request) => page.asked.add(request));
   page.on('requestfinished', (request) => page.asked.delete(request));
   page.on('requestfailed', (request) => page.asked.delete(request));
@@ -150,10 +151,14 @@ export function queueBadge(page, text) {
   return page.locator('.chakra-badge, [class*=badge]').filter({ hasText: new RegExp(`^${text}$`) }).first();
 }
 
-/** Waits until the page has asked the API nothing for a second, and has all its answers. */
+/** Waits until the page has asked nothing about the queue for a second, and has all its answers. */
 export async function settled(page) {
-  const waiting = () => [...page.asked].some((request) => request.url().includes('/api/'));
-  for (let quiet = 0; quiet < 10; quiet = waiting() ? 0 : quiet + 1) await page.waitForTimeout(100);
+  const waiting = () => [...page.asked].map((request) => request.url()).filter((url) => url.includes('/queue/'));
+  const end = Date.now() + 30_000;
+  for (let quiet = 0; quiet < 10; quiet = waiting().length ? 0 : quiet + 1) {
+    if (Date.now() > end) throw new Error(`the page still waits for ${waiting()}`);
+    await page.waitForTimeout(100);
+  }
 }
 
 /** The thumbnails of the gallery. */
