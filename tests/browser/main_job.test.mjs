@@ -85,6 +85,7 @@ test('a second person, made in User Management, signs in and sees no image of th
   await signIn(other, second, { remember: true });
   await other.getByText('No images/videos found').waitFor();
   assert.equal(await galleryImages(other).count(), 0);
+  await other.getByText('128×128').first().waitFor();
 });
 
 test('the second person sees only their own image; an administrator, as upstream, sees both', async () => {

@@ -288,17 +288,3 @@ async fn without_several_users_everything_is_open_but_accounts(pool: PgPool) {
         "Multiuser mode is disabled. Authentication is not required in single-user mode."
     );
 }
-
-#[sqlx::test(migrator = "store::database::MIGRATOR")]
-async fn the_stock_ui_keeps_its_state_as_plain_text(pool: PgPool) {
-    let app = TestApp::init(pool).await;
-    let anna = app.with_user("anna").await;
-    let path = "/api/v1/client_state/default/set_by_key?key=params";
-    let request = axum::http::Request::post(path)
-        .header("content-type", "text/plain;charset=UTF-8")
-        .body(r#"{"steps":20}"#.into());
-    let answer = anna.send_request(request.unwrap()).await;
-    assert_eq!((answer.status.as_u16(), answer.json()), (200, json!(r#"{"steps":20}"#)));
-    let kept = anna.get("/api/v1/client_state/default/get_by_key?key=params").await.json();
-    assert_eq!(kept, json!(r#"{"steps":20}"#));
-}

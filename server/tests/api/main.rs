@@ -8,6 +8,7 @@ mod accounts;
 mod app;
 mod authorization;
 mod caches;
+mod client_state;
 mod cluster;
 mod contract;
 mod document;

@@ -1,4 +1,6 @@
 //! `/api/v1/client_state`: what the UI remembers for each account. The queue id in the path is not used.
+mod first_parameters;
+
 use crate::{
     access::{Access, Endpoints},
     error::{Error, Result},
@@ -44,7 +46,11 @@ async fn get(
     User(user): User,
     Query(at): Query<Key>,
 ) -> Result<Json<Option<String>>> {
-    Ok(Json(store::client_state::get(&state.pool, &user, &at.key).await?))
+    let kept = store::client_state::get(&state.pool, &user, &at.key).await?;
+    if kept.is_none() && at.key == first_parameters::KEY {
+        return Ok(Json(first_parameters::of_the_only_model(&state.pool).await?));
+    }
+    Ok(Json(kept))
 }
 
 async fn keys(
