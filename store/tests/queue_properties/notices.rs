@@ -4,7 +4,7 @@ use serde_json::json;
 use sqlx::{Connection, PgPool, postgres::PgListener};
 use std::time::Duration;
 use store::{
-    events,
+    events::{self, Event},
     queue::{self, QueueMode::RoundRobin},
 };
 
@@ -13,7 +13,25 @@ async fn record(transaction: &mut sqlx::PgConnection, name: &str) {
 }
 
 async fn read(pool: &PgPool, cursor: &mut events::Cursor) -> Vec<String> {
-    events::after(pool, cursor, 100).await.unwrap().into_iter().map(|event| event.name).collect()
+    names(&events::after(pool, cursor, 100).await.unwrap())
+}
+
+fn names(events: &[Event]) -> Vec<String> {
+    events.iter().map(|event| event.name.clone()).collect()
+}
+
+/// The next `count` events, or those that came within five seconds. Short transactions of the tests beside this one may
+/// end while the horizon is read; then the next look tells.
+async fn told(pool: &PgPool, cursor: &mut events::Cursor, count: usize) -> Vec<Event> {
+    let mut told = Vec::new();
+    for _ in 0..100 {
+        told.extend(events::after(pool, cursor, 100).await.unwrap());
+        if told.len() >= count {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    told
 }
 
 #[sqlx::test(migrator = "store::database::MIGRATOR")]
@@ -26,8 +44,7 @@ async fn an_event_of_a_slow_transaction_is_neither_missed_nor_overtaken(pool: Pg
     quick.commit().await.unwrap();
     assert!(read(&pool, &mut cursor).await.is_empty(), "the slow one may come before it");
     slow.commit().await.unwrap();
-    let names = read(&pool, &mut cursor).await;
-    assert_eq!(names, ["slow", "quick"]);
+    assert_eq!(names(&told(&pool, &mut cursor, 2).await), ["slow", "quick"]);
     assert!(read(&pool, &mut cursor).await.is_empty(), "each is read once");
 }
 
@@ -38,16 +55,8 @@ async fn a_long_transaction_of_another_database_holds_nothing_up(pool: PgPool) {
     sqlx::raw_sql("begin; select pg_current_xact_id()").execute(&mut other).await.unwrap();
     let mut cursor = events::now(&pool).await.unwrap();
     record(&mut pool.acquire().await.unwrap(), "first").await;
-    // Short transactions of the tests beside this one may end while the horizon is read; then the next look tells.
-    let mut names = Vec::new();
-    for _ in 0..100 {
-        names.extend(read(&pool, &mut cursor).await);
-        if !names.is_empty() {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    assert_eq!(names, ["first"], "it came while the other transaction was open");
+    let first = names(&told(&pool, &mut cursor, 1).await);
+    assert_eq!(first, ["first"], "it came while the other transaction was open");
     let mut again = Vec::new();
     for _ in 0..100 {
         again = read(&pool, &mut events::now(&pool).await.unwrap()).await;
@@ -140,10 +149,9 @@ async fn an_items_events_tell_its_life_with_counts_of_that_moment(pool: PgPool) 
         .await
         .unwrap();
     queue::finish(&pool, item.item_id, item.fence, completed()).await.unwrap();
-    let all = events::after(&pool, &mut cursor, 100).await.unwrap();
-    let names: Vec<_> = all.iter().map(|event| event.name.as_str()).collect();
+    let all = told(&pool, &mut cursor, 4).await;
     assert_eq!(
-        names,
+        names(&all),
         ["batch_enqueued", "queue_item_status_changed", "invocation_started", "queue_item_status_changed"]
     );
     assert!(all.iter().all(|event| event.user_id.as_deref() == Some("user-1")));
