@@ -59,6 +59,7 @@ pub struct Context {
 }
 
 const FIRST_DELAY: Duration = Duration::from_secs(1);
+const NOT_LEADING_DELAY: Duration = Duration::from_secs(3);
 const LONGEST_DELAY: Duration = Duration::from_secs(120);
 
 /// The time until the next try after `failures` in a row, with up to a half of it by chance, so that many resources do
@@ -72,8 +73,9 @@ impl Context {
     /// What to do after an error.
     pub fn after_error<K: Resource<DynamicType = ()>>(&self, object: &K, error: &Error) -> Action {
         let (namespace, name) = (object.namespace().unwrap_or_default(), object.name_any());
+        // The lease may be renewed yet, a little late; when it is lost, the whole process ends.
         if matches!(error, Error::NotLeading) {
-            return Action::await_change();
+            return Action::requeue(NOT_LEADING_DELAY);
         }
         let key = format!("{}/{namespace}/{name}", K::kind(&()));
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
