@@ -64,8 +64,13 @@ test('SIGKILL of a worker in the middle of an item: another one makes the image'
 test('the database is killed: it comes back with everything, and the conditions tell', async () => {
   const before = (await administrator.ask('GET', '/api/v1/queue/default/status')).queue.completed;
   const [pod] = await podsOf(namespace, name, 'database');
+  const restarts = async () => (await get(namespace, 'pod', pod.metadata.name)).status.containerStatuses[0].restartCount;
+  const restarted = await restarts();
   const start = Date.now();
   await kill(pod, 'postgres');
+  // It is back within two seconds, before anybody may have looked. After a second time Kubernetes waits for ten.
+  await until('the database to start again', 60, async () => (await restarts()) > restarted);
+  await until('the database to be killed again', 60, async () => (await kill(pod, 'postgres'), true));
   const down = await turns('DatabaseReady', 'False', 20);
   console.log(`DatabaseReady=False ${down.reason}: ${down.message}`);
   await turns('DatabaseReady', 'True', 90);
