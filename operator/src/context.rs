@@ -24,6 +24,9 @@ use std::{
     time::{Duration, Instant},
 };
 
+/// What was read of each studio (namespace and name), and when.
+pub type Remembered<T> = HashMap<(String, String), (Instant, T)>;
+
 /// What both controllers reach.
 pub struct Context {
     /// The client.
@@ -47,9 +50,9 @@ pub struct Context {
     /// What autoscaling remembers of each studio.
     pub memories: Mutex<BTreeMap<(String, String), Memories>>,
     /// The accounts of each studio, as they were listed a moment ago.
-    pub accounts: tokio::sync::Mutex<HashMap<(String, String), (Instant, Arc<Vec<Account>>)>>,
+    pub accounts: tokio::sync::Mutex<Remembered<Arc<Vec<Account>>>>,
     /// The keys that sign sessions, as they were read a moment ago.
-    pub signing_keys: tokio::sync::Mutex<HashMap<(String, String), (Instant, Vec<u8>)>>,
+    pub signing_keys: tokio::sync::Mutex<Remembered<Vec<u8>>>,
     /// How often in a row each resource has failed.
     pub failures: Mutex<HashMap<String, u32>>,
     /// How often studios are looked at.

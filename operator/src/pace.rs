@@ -66,10 +66,9 @@ mod tests {
             pace.next(Action::requeue(INTERVAL), &[INTERVAL], Duration::from_secs_f64(took), 50, 8)
         };
         assert_eq!(look(0.05), Action::requeue(INTERVAL));
-        let slow = (0..50).map(|_| look(4.0)).last();
-        assert!(slow.is_some_and(|slow| slow != Action::requeue(INTERVAL)));
-        let quick = (0..50).map(|_| look(0.05)).last();
-        assert_eq!(quick, Some(Action::requeue(INTERVAL)));
+        let after_fifty = |took| (0..50).fold(look(took), |_, _| look(took));
+        assert_ne!(after_fifty(4.0), Action::requeue(INTERVAL));
+        assert_eq!(after_fifty(0.05), Action::requeue(INTERVAL));
         let other = Action::requeue(Duration::from_secs(2));
         assert_eq!(pace.next(other.clone(), &[INTERVAL], Duration::from_secs(9), 50, 8), other);
     }

@@ -1,4 +1,5 @@
 //! `InvokeUser`: an account in a studio.
+#![expect(clippy::duplicated_attributes, reason = "columns of one type are not duplicates")]
 use super::SecretKey;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use kube::{CustomResource, KubeSchema};
