@@ -45,7 +45,7 @@ pub async fn reconcile(studio: Arc<InvokeAI>, context: Arc<Context>) -> Result<A
     let result = step(&studio, &context).await;
     let took = started.elapsed();
     metrics::observe_reconcile("studio", took, &result);
-    let (count, at_once) = (context.studios.state().len(), context.settings.concurrency);
+    let (count, at_once) = (context.studios.len(), context.settings.concurrency);
     result.map(|action| context.studio_pace.next(action, &[STUDIO_INTERVAL], took, count, at_once))
 }
 

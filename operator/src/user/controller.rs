@@ -47,7 +47,7 @@ pub async fn reconcile(user: Arc<InvokeUser>, context: Arc<Context>) -> Result<A
     let result = step(&user, &context).await;
     let took = started.elapsed();
     metrics::observe_reconcile("user", took, &result);
-    let (count, at_once) = (context.users.state().len(), context.settings.concurrency);
+    let (count, at_once) = (context.users.len(), context.settings.concurrency);
     let intervals = [STUDIO_INTERVAL, USER_INTERVAL];
     result.map(|action| context.user_pace.next(action, &intervals, took, count, at_once))
 }
