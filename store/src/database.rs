@@ -11,17 +11,12 @@ pub static MIGRATOR: Migrator = sqlx::migrate!("../migrations");
 /// A connection that was idle for longer is tried before it is used: the server may have been started anew.
 const TRUSTED: Duration = Duration::from_secs(1);
 
-/// A connection that nobody needed for so long is closed: each costs the server some megabytes, and a new one some
-/// milliseconds.
-const IDLE: Duration = Duration::from_secs(5);
-
 /// Connects a pool to `url` (`postgres://…`; a Unix socket as `?host=/dir`).
 pub async fn connect(url: &str, connections: u32) -> Result<PgPool> {
     let options = PgConnectOptions::from_str(url)?.application_name("invoke");
     Ok(PgPoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(Duration::from_secs(10))
-        .idle_timeout(IDLE)
         // A busy connection shows with each query that it lives; trying it before each one as well would take as
         // long as the query.
         .test_before_acquire(false)
