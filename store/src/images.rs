@@ -5,6 +5,7 @@ use domain::account::CurrentUser;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sqlx::{PgExecutor, PgPool};
+use std::collections::HashMap;
 
 /// What an image is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, sqlx::Type)]
@@ -242,6 +243,27 @@ pub async fn sources(
         .fetch_optional(pool)
         .await?;
     Ok(row.map(|row| (row.workflow, row.graph)).unwrap_or_default())
+}
+
+/// How an image is filed in an archive.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Filing {
+    /// Its category, by upstream's name.
+    pub category: String,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+}
+
+/// How those of the images that exist are filed, by name. The caller has checked that they may be read.
+pub async fn filings(pool: &PgPool, names: &[String]) -> Result<HashMap<String, Filing>> {
+    let rows = sqlx::query!(
+        "select image_name, image_category, created_at from images where image_name = any($1)",
+        names
+    )
+    .fetch_all(pool)
+    .await?;
+    let filing = |category, created_at| Filing { category, created_at };
+    Ok(rows.into_iter().map(|row| (row.image_name, filing(row.image_category, row.created_at))).collect())
 }
 
 /// Changes an image and returns it.

@@ -12,6 +12,7 @@ mod client_state;
 mod cluster;
 mod contract;
 mod document;
+mod downloads;
 mod examples;
 mod login;
 mod pages;

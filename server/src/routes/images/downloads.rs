@@ -11,12 +11,16 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
+use domain::account::CurrentUser;
 use futures::{StreamExt, stream};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 use store::{
     files::ImageFiles,
     gallery::{Filter, Order},
+    images::Filing,
 };
 
 /// What to download: images by name, or all of a board.
@@ -48,17 +52,44 @@ pub(super) async fn prepare(
     for name in &names {
         readable(&state, &user, name).await?;
     }
+    let mut title = String::new();
     if let Some(board_id) = wanted.board_id {
         boards::check_listing(&state, &user, Some(&board_id)).await?;
+        title = board_title(&state, &user, &board_id).await? + "_";
         let filter = Filter { board_id: Some(board_id), is_intermediate: Some(false), ..Filter::default() };
         let order = Order { starred_first: false, ascending: true };
         names = store::gallery::names(&state.pool, &user, &filter, order).await?.0;
     }
-    let file = format!("{}.zip", uuid::Uuid::new_v4());
+    let file = format!("{title}{}.zip", uuid::Uuid::new_v4());
     store::downloads::record(&state.pool, &user, &file, &names).await?;
     notices::download_complete(&state, &user.user_id, &file).await?;
     Ok(Accepted(Prepared { response: None, bulk_download_item_name: Some(file) }))
 }
+
+/// What a board's zip is called: the letters, digits, blanks, `_` and `-` of its name.
+async fn board_title(state: &AppState, user: &CurrentUser, board_id: &str) -> Result<String, Error> {
+    if board_id == "none" {
+        return Ok("Uncategorized".to_owned());
+    }
+    let board = store::boards::get(&state.pool, user, board_id, store::boards::Access::Read).await?;
+    Ok(plain(&board.board_name))
+}
+
+fn plain(name: &str) -> String {
+    let kept = |character: &char| character.is_alphanumeric() || matches!(character, ' ' | '_' | '-');
+    name.chars().filter(kept).collect::<String>().trim_end().to_owned()
+}
+
+/// RFC 6266: a name that is not plain ASCII is written in the extended form.
+fn disposition(file: &str) -> String {
+    match percent_encode(file.as_bytes(), UNRESERVED).to_string() {
+        encoded if encoded == file => format!("inline; filename=\"{file}\""),
+        encoded => format!("inline; filename*=utf-8''{encoded}"),
+    }
+}
+
+/// All but the letters, digits and marks that RFC 5987 lets stand.
+const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 pub(super) async fn fetch(
     State(state): State<AppState>,
@@ -72,29 +103,45 @@ pub(super) async fn fetch(
     })?;
     let headers: [(HeaderName, String); 2] = [
         (header::CONTENT_TYPE, "application/zip".to_owned()),
-        (header::CONTENT_DISPOSITION, format!("inline; filename=\"{file}\"")),
+        (header::CONTENT_DISPOSITION, disposition(&file)),
     ];
-    Ok((headers, ResponseBody::from_stream(chunks(state.files, names))).into_response())
+    let filings = store::images::filings(&state.pool, &names).await?;
+    Ok((headers, ResponseBody::from_stream(chunks(state.files, names, filings))).into_response())
 }
 
-/// The zip's bytes. An image that is gone by now is left out.
+/// The zip's bytes, every image in the folder of its category. An image that is gone by now is left out.
 fn chunks(
     files: ImageFiles,
     names: Vec<String>,
+    mut filings: HashMap<String, Filing>,
 ) -> impl futures::Stream<Item = Result<Bytes, store::Error>> + Send {
-    let start = (Some(Zip::default()), names.into_iter(), files);
+    let filed = names.into_iter().filter_map(move |name| filings.remove_entry(&name));
+    let start = (Some(Zip::default()), filed, files);
     stream::unfold(start, |(zip, mut names, files)| async move {
         let mut zip = zip?;
-        for name in names.by_ref() {
+        for (name, filing) in names.by_ref() {
             let data = match files.image(&name).await {
                 Ok(data) => data,
                 Err(store::Error::NotFound) => continue,
                 Err(error) => return Some((vec![Err(error)], (None, names, files))),
             };
-            let Some(entry) = zip.entry(&name, &data) else { break };
+            let path = format!("{}/{name}", filing.category);
+            let Some(entry) = zip.entry(&path, &data, filing.created_at) else { break };
             return Some((entry.into_iter().map(Ok).collect(), (Some(zip), names, files)));
         }
         Some((vec![Ok(zip.finish())], (None, names, files)))
     })
     .flat_map(stream::iter)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_boards_name_becomes_a_files_name() {
+        assert_eq!(plain("Ärger/im\\ 2. Stock \"!\" "), "Ärgerim 2 Stock");
+        assert_eq!(disposition("a_b-1.zip"), "inline; filename=\"a_b-1.zip\"");
+        assert_eq!(disposition("Är ger_1.zip"), "inline; filename*=utf-8''%C3%84r%20ger_1.zip");
+    }
 }

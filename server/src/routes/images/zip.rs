@@ -1,11 +1,19 @@
 //! Zip files without compression: PNGs do not shrink any further.
 use bytes::Bytes;
+use chrono::{DateTime, Datelike, Timelike, Utc};
 
 const VERSION: u16 = 20;
 /// Names are UTF-8.
 const FLAGS: u16 = 1 << 11;
-/// 1980-01-01, the earliest that the format knows.
-const DATE: u16 = 0x21;
+
+/// The format's time and date, to two seconds; in UTC, since it has no place for a time zone. It knows the years 1980
+/// to 2107.
+fn dos_time(moment: DateTime<Utc>) -> [u16; 2] {
+    let narrow = |value: u32| u16::try_from(value).unwrap_or_default();
+    let year = u16::try_from(moment.year().clamp(1980, 2107) - 1980).unwrap_or_default();
+    let time = narrow(moment.hour()) << 11 | narrow(moment.minute()) << 5 | narrow(moment.second()) / 2;
+    [time, year << 9 | narrow(moment.month()) << 5 | narrow(moment.day())]
+}
 
 /// Writes entries one by one and the directory at the end.
 #[derive(Debug, Default)]
@@ -17,14 +25,15 @@ pub(super) struct Zip {
 
 impl Zip {
     /// The bytes of an entry; `None` once the format's limits (65,535 entries, 4 GB) are reached.
-    pub(super) fn entry(&mut self, name: &str, data: &Bytes) -> Option<[Bytes; 2]> {
+    pub(super) fn entry(&mut self, name: &str, data: &Bytes, changed: DateTime<Utc>) -> Option<[Bytes; 2]> {
         let size = u32::try_from(data.len()).ok()?;
         let length = u16::try_from(name.len()).ok()?;
         let entries = self.entries.checked_add(1)?;
         let mut header = Vec::new();
         header.extend(b"PK\x03\x04");
         let mut common = Vec::new();
-        for value in [VERSION, FLAGS, 0, 0, DATE] {
+        let [time, date] = dos_time(changed);
+        for value in [VERSION, FLAGS, 0, time, date] {
             common.extend(value.to_le_bytes());
         }
         for value in [crc32(data), size, size] {
@@ -92,8 +101,9 @@ mod tests {
     #[test]
     fn the_directory_points_at_every_entry() {
         let mut zip = Zip::default();
-        let first = zip.entry("general/a.png", &Bytes::from_static(b"one")).unwrap().concat();
-        let second = zip.entry("general/b.png", &Bytes::from_static(b"two")).unwrap().concat();
+        let moment = "2026-11-25T18:50:31Z".parse().unwrap();
+        let first = zip.entry("general/a.png", &Bytes::from_static(b"one"), moment).unwrap().concat();
+        let second = zip.entry("general/b.png", &Bytes::from_static(b"two"), moment).unwrap().concat();
         let all = [first.clone(), second, zip.finish().to_vec()].concat();
         let end = all.len() - 22;
         assert_eq!(&all[end..end + 4], b"PK\x05\x06");
@@ -101,5 +111,7 @@ mod tests {
         let directory = u32::from_le_bytes(all[end + 16..end + 20].try_into().unwrap()) as usize;
         assert_eq!(&all[directory..directory + 4], b"PK\x01\x02");
         assert_eq!(&all[first.len()..first.len() + 4], b"PK\x03\x04");
+        assert_eq!(dos_time(moment), [18 << 11 | 50 << 5 | 15, 46 << 9 | 11 << 5 | 25]);
+        assert_eq!(&first[10..14], [0x4F, 0x96, 0x79, 0x5D]);
     }
 }
