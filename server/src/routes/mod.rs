@@ -4,6 +4,7 @@ pub mod auth;
 pub mod boards;
 pub mod client_state;
 pub mod cluster;
+pub mod custom_nodes;
 pub mod gallery;
 pub mod health;
 pub mod images;
@@ -27,6 +28,7 @@ pub fn endpoints() -> Endpoints {
         .merge(app::endpoints())
         .merge(client_state::endpoints())
         .merge(cluster::endpoints())
+        .merge(custom_nodes::endpoints())
         .merge(invocation_cache::endpoints())
         .merge(recall::endpoints())
         .merge(health::endpoints())

@@ -33,13 +33,31 @@ pub fn missing(table: &[Endpoint]) -> Vec<String> {
         .collect()
 }
 
+/// What to do instead, for paths that the UI asks for when people press a button.
+const INSTEAD: &[(&str, &str)] = &[
+    ("/api/v2/models/hugging_face", NO_DOWNLOADS),
+    ("/api/v2/models/hf_login", NO_DOWNLOADS),
+    ("/api/v2/models/convert/{key}", "Models are not converted here; a checkpoint runs as it is."),
+];
+
+/// For everything about Hugging Face.
+pub(super) const NO_DOWNLOADS: &str = "Models are not downloaded from Hugging Face here. Put the repository's folder or file on \
+    the server, and install it under URL or Local Path.";
+
+fn reason(method: &Method, path: &str) -> String {
+    match INSTEAD.iter().find(|(pattern, _)| same_shape(pattern, path)) {
+        Some((_, instead)) => (*instead).to_owned(),
+        None => format!("{method} {path} is not implemented yet"),
+    }
+}
+
 /// Answers what no route answers.
 pub async fn answer(request: Request) -> Error {
     let (method, path): (&Method, &str) = (request.method(), request.uri().path());
     let known = contract().any(|(verb, pattern)| verb == method.as_str() && same_shape(pattern, path));
     let exists = contract().any(|(_, pattern)| same_shape(pattern, path));
     if known {
-        Error::new(StatusCode::NOT_IMPLEMENTED, format!("{method} {path} is not implemented yet"))
+        Error::new(StatusCode::NOT_IMPLEMENTED, reason(method, path))
     } else if exists {
         Error::new(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed")
     } else {

@@ -198,6 +198,7 @@ fn content(endpoint: &Endpoint, things: &Things) -> Content {
         ("DELETE", "/api/v1/videos/board") => json!({ "video_name": "none-such.mp4" }),
         ("PATCH", "/api/v1/videos/i/{video_name}") => json!({ "starred": true }),
         ("DELETE", "/api/v2/models/sync/orphaned") => json!({ "paths": [] }),
+        ("POST", "/api/v2/custom_nodes/install") => json!({ "source": "https://example.com/a/pack.git" }),
         ("POST", "/api/v2/models/hf_login") => json!({ "token": "none" }),
         _ => return Content::Nothing,
     };

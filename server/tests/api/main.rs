@@ -14,6 +14,7 @@ mod contract;
 mod document;
 mod downloads;
 mod examples;
+mod instead;
 mod login;
 mod pages;
 mod sharing;

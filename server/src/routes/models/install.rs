@@ -5,7 +5,7 @@ use crate::{
     notices,
     openapi::describe::Created,
     request::{Body, Pairs},
-    routes::images::unsupported,
+    routes::{images::unsupported, unimplemented::NO_DOWNLOADS},
     session::Admin,
     state::AppState,
 };
@@ -60,7 +60,7 @@ pub(super) async fn get(
 ) -> Result<Json<Value>, Error> {
     if id == "huggingface" {
         // An operation of its own upstream; nothing is downloaded here.
-        return Err(Error::new(StatusCode::NOT_IMPLEMENTED, "Models are not downloaded from Hugging Face"));
+        return Err(Error::new(StatusCode::NOT_IMPLEMENTED, NO_DOWNLOADS));
     }
     let id: i64 =
         id.parse().map_err(|_| Error::invalid(&["path", "id"], "Input should be a valid integer"))?;
@@ -108,7 +108,7 @@ pub(super) async fn install(
     let path = PathBuf::from(&source);
     if !path.is_absolute() || !path.exists() {
         return Err(unsupported(&format!(
-            "{source} is not a folder or file on the server; only those can be installed"
+            "{source} is not a folder or file on the server; only those can be installed, nothing is downloaded"
         )));
     }
     let job = model_installs::insert(&state.pool, new_job(&source, in_place, &overrides)).await?;

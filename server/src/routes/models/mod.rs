@@ -35,7 +35,6 @@ pub(crate) fn endpoints() -> Endpoints {
         .get("/api/v2/models/scan_folder", Access::Admin, records::scan)
         .get("/api/v2/models/starter_models", Access::Admin, records::starters)
         .get("/api/v2/models/stats", Access::Admin, records::stats)
-        .get("/api/v2/models/hf_login", Access::Admin, records::hugging_face_login)
         .get("/api/v2/models/install", Access::Admin, install::list)
         .post("/api/v2/models/install", Access::Admin, install::install)
         .delete("/api/v2/models/install", Access::Admin, install::prune)

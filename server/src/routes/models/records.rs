@@ -292,11 +292,6 @@ pub(super) async fn stats() -> Json<Value> {
     Json(Value::Null)
 }
 
-/// Nothing is fetched from Hugging Face, so no token is known.
-pub(super) async fn hugging_face_login() -> Json<&'static str> {
-    Json("unknown")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
