@@ -4,6 +4,7 @@
 //! - [`error`]: the one error and its response
 //! - [`access`]: the authorization table, routes can only be added with an entry in it
 //! - [`session`]: who is asking (extractors, tokens, passwords)
+//! - [`defaults`]: workflows and prompt templates that every studio has
 //! - [`readers`]: reads that requests share
 //! - [`request`]: bodies and query strings
 //! - [`routes`]: one file a resource
@@ -14,6 +15,7 @@
 //! - [`mod@openapi`]: the document at `/openapi.json`
 //! - [`mod@metrics`]: for Prometheus
 pub mod access;
+pub mod defaults;
 pub mod error;
 pub mod metrics;
 mod notices;
@@ -116,6 +118,7 @@ pub async fn serve(
     listener: TcpListener,
     shutdown: CancellationToken,
 ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    defaults::synchronize(&pool).await?;
     let state = state(config, pool, files, node_schemas).await?;
     let (sockets, emitter) = sockets::layer(state.clone());
     tokio::spawn(sockets::relay::run(emitter, state.pool.clone(), shutdown.clone()));

@@ -28,6 +28,17 @@ pub struct NewStylePreset {
     pub is_public: bool,
 }
 
+/// A preset that every studio has.
+#[derive(Debug, Clone, serde::Deserialize)]
+#[expect(missing_docs, reason = "the fields are upstream's, described in its contract")]
+pub struct DefaultStylePreset {
+    /// Starts with `default_` and never changes.
+    pub id: String,
+    pub name: String,
+    pub positive_prompt: String,
+    pub negative_prompt: String,
+}
+
 /// Adds a preset.
 pub async fn insert(
     pool: &PgPool,
@@ -117,4 +128,35 @@ pub async fn delete(pool: &PgPool, user: &CurrentUser, id: &str) -> Result<()> {
     get_own(pool, user, id).await?;
     sqlx::query!("delete from style_presets where id = $1", id).execute(pool).await?;
     Ok(())
+}
+
+/// Makes the presets that every studio has these: changed ones are restored, others removed. Presets of the type
+/// `default` that administrators made stay; they are told by their ids.
+pub async fn replace_defaults(pool: &PgPool, defaults: &[DefaultStylePreset]) -> Result<()> {
+    let mut transaction = pool.begin().await?;
+    // One after the other: several servers start at once.
+    sqlx::query!("select pg_advisory_xact_lock(hashtext('default style presets'))")
+        .execute(&mut *transaction)
+        .await?;
+    for preset in defaults {
+        sqlx::query!(
+            "insert into style_presets (id, user_id, name, positive_prompt, negative_prompt, type) \
+             values ($1, 'system', $2, $3, $4, 'default') \
+             on conflict (id) do update set name = excluded.name, positive_prompt = excluded.positive_prompt, \
+             negative_prompt = excluded.negative_prompt, type = excluded.type, updated_at = clock_timestamp() \
+             where (style_presets.name, style_presets.positive_prompt, style_presets.negative_prompt, style_presets.type) \
+             is distinct from (excluded.name, excluded.positive_prompt, excluded.negative_prompt, excluded.type)",
+            preset.id,
+            preset.name,
+            preset.positive_prompt,
+            preset.negative_prompt,
+        )
+        .execute(&mut *transaction)
+        .await?;
+    }
+    let ids: Vec<String> = defaults.iter().map(|preset| preset.id.clone()).collect();
+    sqlx::query!("delete from style_presets where starts_with(id, 'default_') and id <> all($1)", &ids)
+        .execute(&mut *transaction)
+        .await?;
+    Ok(transaction.commit().await?)
 }

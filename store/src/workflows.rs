@@ -81,13 +81,14 @@ impl Workflow {
 pub async fn insert(
     pool: &PgPool,
     user: &CurrentUser,
+    is_public: bool,
     with_id: impl FnOnce(&str) -> Content,
 ) -> Result<Workflow> {
     let id = uuid::Uuid::new_v4().to_string();
     let content = with_id(&id);
     sqlx::query!(
-        "insert into workflows (workflow_id, user_id, name, description, category, tags, workflow) \
-         values ($1, $2, $3, $4, $5, $6, $7)",
+        "insert into workflows (workflow_id, user_id, name, description, category, tags, workflow, is_public) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8)",
         id,
         user.user_id,
         content.name,
@@ -95,6 +96,7 @@ pub async fn insert(
         content.category,
         content.tags,
         content.workflow,
+        is_public,
     )
     .execute(pool)
     .await?;
@@ -113,10 +115,11 @@ pub async fn get(pool: &PgPool, user: &CurrentUser, id: &str) -> Result<Workflow
     if workflow.visible_to(user) { Ok(workflow) } else { Err(Error::Forbidden) }
 }
 
-/// A workflow that the asker may change.
+/// A workflow that the asker may change: their own, and for an administrator anybody's, but no default.
 pub async fn get_own(pool: &PgPool, user: &CurrentUser, id: &str) -> Result<Workflow> {
     let workflow = get(pool, user, id).await?;
-    if user.may_manage(&workflow.user_id) { Ok(workflow) } else { Err(Error::Forbidden) }
+    let changeable = user.may_manage(&workflow.user_id) && workflow.category == "user";
+    if changeable { Ok(workflow) } else { Err(Error::Forbidden) }
 }
 
 /// The JSON of a workflow that the asker may see.
@@ -146,17 +149,42 @@ pub async fn update(pool: &PgPool, user: &CurrentUser, id: &str, content: &Conte
     get(pool, user, id).await
 }
 
-/// Shares a workflow or makes it private.
+/// The tag that upstream gives to what is shared.
+const SHARED: &str = "shared";
+
+/// Shares a workflow or makes it private; the tag `shared` comes and goes with it.
 pub async fn set_public(pool: &PgPool, user: &CurrentUser, id: &str, is_public: bool) -> Result<Workflow> {
     get_own(pool, user, id).await?;
+    let mut transaction = pool.begin().await?;
+    let row = sqlx::query!("select tags, workflow from workflows where workflow_id = $1 for update", id)
+        .fetch_optional(&mut *transaction)
+        .await?
+        .ok_or(Error::NotFound)?;
+    let tags = row.tags.split(',').map(str::trim).filter(|tag| !tag.is_empty() && *tag != SHARED);
+    let tags = tags.chain(is_public.then_some(SHARED)).collect::<Vec<_>>().join(", ");
     sqlx::query!(
-        "update workflows set is_public = $2, updated_at = clock_timestamp() where workflow_id = $1",
+        "update workflows set is_public = $2, tags = $3, workflow = $4, updated_at = clock_timestamp() \
+         where workflow_id = $1",
         id,
-        is_public
+        is_public,
+        tags,
+        with_tags(row.workflow, &tags),
     )
-    .execute(pool)
+    .execute(&mut *transaction)
     .await?;
+    transaction.commit().await?;
     get(pool, user, id).await
+}
+
+/// A workflow's JSON with other tags, its keys in their order.
+fn with_tags(workflow: String, tags: &str) -> String {
+    match serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(&workflow) {
+        Ok(mut fields) => {
+            fields.insert("tags".to_owned(), tags.into());
+            serde_json::Value::Object(fields).to_string()
+        }
+        Err(_) => workflow,
+    }
 }
 
 /// Notes that a workflow has a thumbnail file, or has none.
@@ -172,9 +200,11 @@ pub async fn set_thumbnail(pool: &PgPool, user: &CurrentUser, id: &str, has_thum
     Ok(())
 }
 
-/// Notes that its owner opened a workflow.
+/// Notes that its owner opened a workflow; for a default, that an administrator did.
 pub async fn touch(pool: &PgPool, user: &CurrentUser, id: &str) -> Result<()> {
-    get_own(pool, user, id).await?;
+    if !user.may_manage(&get(pool, user, id).await?.user_id) {
+        return Err(Error::Forbidden);
+    }
     sqlx::query!("update workflows set opened_at = clock_timestamp() where workflow_id = $1", id)
         .execute(pool)
         .await?;
@@ -188,6 +218,37 @@ pub async fn delete(pool: &PgPool, user: &CurrentUser, id: &str) -> Result<()> {
         .execute(pool)
         .await?;
     Ok(())
+}
+
+/// Makes the default workflows these, given by id and content: changed ones are replaced, others removed. When they
+/// were opened stays.
+pub async fn replace_defaults(pool: &PgPool, defaults: &[(String, Content)]) -> Result<()> {
+    let mut transaction = pool.begin().await?;
+    // One after the other: several servers start at once.
+    sqlx::query!("select pg_advisory_xact_lock(hashtext('default workflows'))")
+        .execute(&mut *transaction)
+        .await?;
+    for (id, content) in defaults {
+        sqlx::query!(
+            "insert into workflows (workflow_id, user_id, name, description, category, tags, workflow) \
+             values ($1, 'system', $2, $3, 'default', $4, $5) \
+             on conflict (workflow_id) do update set name = excluded.name, description = excluded.description, \
+             tags = excluded.tags, workflow = excluded.workflow, updated_at = clock_timestamp() \
+             where workflows.workflow <> excluded.workflow",
+            id,
+            content.name,
+            content.description,
+            content.tags,
+            content.workflow,
+        )
+        .execute(&mut *transaction)
+        .await?;
+    }
+    let ids: Vec<String> = defaults.iter().map(|(id, _)| id.clone()).collect();
+    sqlx::query!("delete from workflows where category = 'default' and workflow_id <> all($1)", &ids)
+        .execute(&mut *transaction)
+        .await?;
+    Ok(transaction.commit().await?)
 }
 
 fn push_filter(query: &mut QueryBuilder<Postgres>, user: &CurrentUser, filter: &Filter) {

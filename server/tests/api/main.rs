@@ -15,6 +15,7 @@ mod document;
 mod downloads;
 mod examples;
 mod instead;
+mod library;
 mod login;
 mod pages;
 mod sharing;

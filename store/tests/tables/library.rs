@@ -21,13 +21,18 @@ const PAGE: Page = Page { order_by: OrderBy::Name, descending: false, page: 0, p
 #[sqlx::test(migrator = "store::database::MIGRATOR")]
 async fn a_workflow_is_its_owners_until_it_is_shared(pool: PgPool) {
     let (anna, bert) = (person("anna"), person("bert"));
-    let id = workflows::insert(&pool, &anna, |_| content("Cats", "animal")).await.unwrap().workflow_id;
+    let id = workflows::insert(&pool, &anna, false, |_| content("Cats", "animal")).await.unwrap().workflow_id;
     assert!(forbidden(workflows::get(&pool, &bert, &id).await));
     assert!(forbidden(workflows::content(&pool, &bert, &id).await));
     assert!(workflows::content(&pool, &administrator(), &id).await.is_ok());
     assert!(not_found(workflows::get(&pool, &anna, "nothing").await));
     workflows::set_public(&pool, &anna, &id, true).await.unwrap();
-    assert_eq!(workflows::content(&pool, &bert, &id).await.unwrap(), r#"{"name":"Cats","a":1}"#);
+    let shared = r#"{"name":"Cats","a":1,"tags":"animal, shared"}"#;
+    assert_eq!(workflows::content(&pool, &bert, &id).await.unwrap(), shared);
+    let private = workflows::set_public(&pool, &anna, &id, false).await.unwrap();
+    assert_eq!(private.tags, "animal");
+    let again = workflows::set_public(&pool, &anna, &id, true).await.unwrap();
+    assert_eq!(again.tags, "animal, shared");
     assert!(forbidden(workflows::update(&pool, &bert, &id, &content("Mine", "")).await));
     assert!(forbidden(workflows::set_public(&pool, &bert, &id, false).await));
     assert!(forbidden(workflows::delete(&pool, &bert, &id).await));
@@ -39,7 +44,7 @@ async fn a_workflow_is_its_owners_until_it_is_shared(pool: PgPool) {
 async fn the_library_filters_orders_and_pages(pool: PgPool) {
     let (anna, bert) = (person("anna"), person("bert"));
     for (name, tags) in [("beta", "animal, night"), ("Alpha", "animal"), ("gamma", "")] {
-        workflows::insert(&pool, &anna, |_| content(name, tags)).await.unwrap();
+        workflows::insert(&pool, &anna, false, |_| content(name, tags)).await.unwrap();
     }
     let list = |filter: Filter| {
         let (pool, anna) = (&pool, &anna);

@@ -156,16 +156,13 @@ async fn create(
     let content = content(sent.workflow, "")?;
     let mut workflow: Map<String, Value> =
         serde_json::from_str(&content.workflow).map_err(Error::internal)?;
-    let created = workflows::insert(&state.pool, &user, |id| {
+    // What single-user mode makes is everybody's, should there once be several.
+    let is_public = !state.config.multiuser;
+    let created = workflows::insert(&state.pool, &user, is_public, |id| {
         workflow.insert("id".to_owned(), id.into());
         Content { workflow: Value::Object(workflow).to_string(), ..content }
     })
     .await?;
-    let created = match state.config.multiuser {
-        true => created,
-        // What single-user mode makes is everybody's, should there once be several.
-        false => workflows::set_public(&state.pool, &user, &created.workflow_id, true).await?,
-    };
     notices::workflow(&state, "workflow_created", &created).await?;
     Ok(Json(Value::Object(with_content(&state, &user, &created).await?)))
 }
