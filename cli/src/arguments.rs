@@ -155,7 +155,8 @@ pub(crate) struct UpOptions {
     pub(crate) serve: ServeSettings,
     #[command(flatten)]
     pub(crate) work: WorkSettings,
-    /// A directory with models to register at the first start
+    /// A directory with models to register at the first start. What people see of them is in `invokeai.json` of a folder
+    /// or `NAME.invokeai.json` beside NAME.safetensors: description, trigger_phrases, default_settings, cover (a file)
     #[arg(long, env = "INVOKEAI_BUNDLED_MODELS_DIR")]
     pub(crate) bundled_models_dir: Option<PathBuf>,
 }

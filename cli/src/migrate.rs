@@ -26,7 +26,11 @@ pub(crate) async fn run(mut options: MigrateOptions) -> anyhow::Result<()> {
         make_administrator(&pool, email).await?;
     }
     if let Some(directory) = options.bundled_models_dir.as_deref().filter(|directory| !directory.is_empty()) {
-        bundled_model::register(&pool, Some(Path::new(directory))).await?;
+        let files = serve::image_files(&options.common, &root).await;
+        if let Err(error) = &files {
+            tracing::warn!("the bundled models get no covers: {error:#}");
+        }
+        bundled_model::register(&pool, files.as_ref().ok(), Some(Path::new(directory))).await?;
     }
     pool.close().await;
     Ok(())

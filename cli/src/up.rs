@@ -65,9 +65,9 @@ async fn run_on(
 ) -> anyhow::Result<()> {
     let pool = store::database::connect(url, CONNECTIONS).await.context("cannot connect to the database")?;
     store::database::migrate(&pool).await.context("cannot migrate the database")?;
-    bundled_model::register(&pool, bundled).await?;
     let address = listener.local_addr()?;
     let files = serve::image_files(&options.common, root).await?;
+    bundled_model::register(&pool, Some(&files), bundled).await?;
 
     let config = serve::config(&options.common, &options.serve, root)?;
     let server =

@@ -13,7 +13,7 @@ mod zip;
 
 pub(in crate::routes) use {
     records::readable,
-    small_picture::{Keeping, picture_part, serve_small_picture},
+    small_picture::{Keeping, picture_part, serve_small_picture, small_picture},
 };
 
 use crate::{

@@ -68,11 +68,18 @@ pub(in crate::routes) async fn picture_part(mut parts: Multipart, name: &str) ->
         if !is_image {
             return Err(unsupported("Not an image"));
         }
-        let small = tokio::task::spawn_blocking(move || {
-            image::load_from_memory(&file).map(|image| picture::encode_webp(&picture::thumbnail(&image)))
-        });
-        let small = small.await.map_err(Error::internal)?;
-        form.picture = Some(small.map_err(|_| unsupported("Failed to read image"))?);
+        form.picture = Some(small_picture(file).await.map_err(|_| unsupported("Failed to read image"))?);
     }
     Ok(form)
+}
+
+/// A picture's file as a thumbnail, WebP.
+///
+/// # Errors
+/// It cannot be read as a picture.
+pub(in crate::routes) async fn small_picture(file: Bytes) -> Result<Bytes, image::ImageError> {
+    let small = tokio::task::spawn_blocking(move || {
+        image::load_from_memory(&file).map(|image| picture::encode_webp(&picture::thumbnail(&image)))
+    });
+    small.await.map_err(|error| image::ImageError::IoError(std::io::Error::other(error)))?
 }

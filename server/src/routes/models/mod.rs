@@ -14,6 +14,7 @@ mod records;
 mod registration;
 mod safetensors_header;
 
+pub use pictures::set_model_cover;
 pub use probe::ProbeError;
 pub use registration::{RegistrationError, register_local_model};
 
