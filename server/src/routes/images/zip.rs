@@ -11,8 +11,8 @@ const FLAGS: u16 = 1 << 11;
 fn dos_time(moment: DateTime<Utc>) -> [u16; 2] {
     let narrow = |value: u32| u16::try_from(value).unwrap_or_default();
     let year = u16::try_from(moment.year().clamp(1980, 2107) - 1980).unwrap_or_default();
-    let time = narrow(moment.hour()) << 11 | narrow(moment.minute()) << 5 | narrow(moment.second()) / 2;
-    [time, year << 9 | narrow(moment.month()) << 5 | narrow(moment.day())]
+    let time = (narrow(moment.hour()) << 11) | (narrow(moment.minute()) << 5) | (narrow(moment.second()) / 2);
+    [time, (year << 9) | (narrow(moment.month()) << 5) | narrow(moment.day())]
 }
 
 /// Writes entries one by one and the directory at the end.
@@ -111,7 +111,7 @@ mod tests {
         let directory = u32::from_le_bytes(all[end + 16..end + 20].try_into().unwrap()) as usize;
         assert_eq!(&all[directory..directory + 4], b"PK\x01\x02");
         assert_eq!(&all[first.len()..first.len() + 4], b"PK\x03\x04");
-        assert_eq!(dos_time(moment), [18 << 11 | 50 << 5 | 15, 46 << 9 | 11 << 5 | 25]);
+        assert_eq!(dos_time(moment), [(18 << 11) | (50 << 5) | 15, (46 << 9) | (11 << 5) | 25]);
         assert_eq!(&first[10..14], [0x4F, 0x96, 0x79, 0x5D]);
     }
 }
