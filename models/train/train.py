@@ -79,13 +79,19 @@ def run(step):
         from pictograms import report
 
         report.write()
+    elif step == "test":
+        import unittest
+
+        suite = unittest.defaultTestLoader.discover(str(Path(__file__).resolve().parent / "tests"))
+        if not unittest.TextTestRunner(verbosity=2).run(suite).wasSuccessful():
+            sys.exit(1)
 
 
 def main():
     """Runs the named steps, or all."""
     asked = sys.argv[1:]
-    if not asked or any(step not in (*STEPS, "all") for step in asked):
-        sys.exit(f"usage: train.py all | {' | '.join(STEPS)} ...")
+    if not asked or any(step not in (*STEPS, "all", "test") for step in asked):
+        sys.exit(f"usage: train.py all | test | {' | '.join(STEPS)} ...")
     enter_environment()
     for step in STEPS if "all" in asked else asked:
         run(step)

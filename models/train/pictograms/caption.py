@@ -116,7 +116,7 @@ def _where(scene, rng):
 def describe(scene: Scene, names, natural_colour, rng: random.Random):
     """A caption and what it asks for. A white background is often left unsaid, and then only white is meant."""
     colour = scene.colour
-    if colour is None and natural_colour and rng.random() < 0.3:
+    if colour is None and scene.unsaid_colour is None and natural_colour and rng.random() < 0.3:
         colour = natural_colour
     parts = [_thing(scene, names, colour, rng)]
     extras = [part for part in (_where(scene, rng), _ground(scene, rng)) if part]
@@ -142,10 +142,13 @@ def describe(scene: Scene, names, natural_colour, rng: random.Random):
 
 
 def plain(scene: Scene, subjects):
-    """The plainest caption of a scene of one subject: `a red apple on a blue background`."""
+    """The plainest caption: `a red apple on a blue background`, `two cats on a white background`."""
     name = subjects[scene.subject].names[0]
-    thing = f"{article(scene.colour)} {scene.colour} {name}" if scene.colour else f"{article(name)} {name}"
-    return f"{thing} on {article(scene.background)} {scene.background} background"
+    words = [word for word in (scene.size, scene.colour, name if scene.count == 1 else plural(name)) if word]
+    thing = " ".join(words)
+    thing = f"{article(thing)} {thing}" if scene.count == 1 else f"{_COUNT_WORDS[scene.count][0]} {thing}"
+    place = f"{'in' if 'corner' in scene.place else 'on'} the {scene.place} " if scene.place else ""
+    return f"{thing} {place}on {article(scene.background)} {scene.background} background"
 
 
 def idle(rng: random.Random):

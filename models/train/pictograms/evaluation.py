@@ -2,7 +2,8 @@
 
 Three in four prompts are combinations of subject, colour and background that training never saw; the rest are plain
 names. The judge's own score on real renderings of the same scenes is reported beside the model's, since it bounds what
-can be measured.
+can be measured. Size, place and count are measured in the picture itself, and pictures of one prompt with other seeds
+are compared with each other.
 """
 
 import itertools
@@ -12,11 +13,13 @@ import sys
 
 import torch
 
-from . import autoencoder, caption, colours, editing, judge, sampling, scene, settings
+from . import autoencoder, caption, colours, editing, judge, measuring, sampling, scene, settings
 from .held_out import is_held_out
 from .rasterise import Drawings
 
 BATCH = 25
+SEEDS = 4
+"""How many pictures of one prompt are compared with each other."""
 
 
 def prompts(drawings):
@@ -40,6 +43,60 @@ def prompts(drawings):
     return pairs
 
 
+def composed_prompts(drawings):
+    """Pairs of prompt and scene that ask for a size, a place or a count, of combinations that are held out."""
+    rng = random.Random(settings.SEED + 7)
+    asked = [(size, None, 1) for size in scene.SIZES] * 4
+    asked += [(None, place, 1) for place in scene.PLACES] * 2
+    asked += [(None, None, count) for count in scene.COUNTED] * 4
+    pairs = []
+    while len(pairs) < max(1, settings.PROMPTS * len(asked) * 2 // 200):
+        index, colour = rng.randrange(len(drawings.subjects)), rng.choice(colours.MAIN_NAMES)
+        ground = rng.choice(colours.BACKGROUND_NAMES)
+        if colour != ground and is_held_out(drawings.subjects[index].names[0], colour, ground):
+            one = scene.Scene(index, colour, ground, *asked[len(pairs) % len(asked)])
+            pairs.append((caption.plain(one, drawings.subjects), one))
+    return pairs
+
+
+def _painted(painter, texts, first_seed):
+    """Pictures of all texts, a batch at a time."""
+    pictures = []
+    for start in range(0, len(texts), BATCH):
+        pictures.extend(painter.paint(texts[start : start + BATCH], seed=first_seed + start))
+        print(f"evaluation {len(pictures)}/{len(texts)}", file=sys.stderr, flush=True)
+    return pictures
+
+
+def composition(drawings, painter):
+    """How often size, place and count are as asked, and the same of real renderings."""
+    texts, scenes = zip(*composed_prompts(drawings))
+    rng = random.Random(settings.SEED + 8)
+    pictures = _painted(painter, texts, settings.SEED + 1000)
+    sampling.tile(pictures[: len(pictures) // 8 * 8], 8).save(settings.CACHE / "report" / "composition.png")
+    return {
+        "prompts": len(texts),
+        "model": measuring.agreement(pictures, scenes),
+        "real renderings": measuring.agreement([scene.draw(one, drawings, rng) for one in scenes], scenes),
+    }
+
+
+def variety(pairs, drawings, painter):
+    """How alike pictures of one prompt are with other seeds, and real renderings of one scene."""
+    chosen = pairs[:: max(1, len(pairs) // 24)][:24]
+    pictures = _painted(painter, [text for text, _ in chosen for _ in range(SEEDS)], settings.SEED + 2000)
+    rng = random.Random(settings.SEED + 9)
+    sampling.tile(pictures, 8).save(settings.CACHE / "report" / "variety.png")
+    return {
+        "prompts": len(chosen),
+        "seeds": SEEDS,
+        "model": measuring.likeness([pictures[at : at + SEEDS] for at in range(0, len(pictures), SEEDS)]),
+        "real renderings": measuring.likeness(
+            [[scene.draw(one, drawings, rng) for _ in range(SEEDS)] for _, one in chosen]
+        ),
+    }
+
+
 def _score(judge_model, pictures, scenes):
     with torch.no_grad():
         subject, colour, ground = judge_model(autoencoder.pixels(pictures))
@@ -57,17 +114,17 @@ def _score(judge_model, pictures, scenes):
 def evaluate():
     """Paints and judges all prompts; writes evaluation.json beside the model."""
     drawings, judge_model, painter = Drawings(), judge.train(), sampling.Painter()
-    texts, scenes = zip(*prompts(drawings))
-    pictures = []
-    for start in range(0, len(texts), BATCH):
-        pictures.extend(painter.paint(texts[start : start + BATCH], seed=settings.SEED + start))
-        print(f"evaluation {len(pictures)}/{len(texts)}", file=sys.stderr, flush=True)
+    pairs = prompts(drawings)
+    texts, scenes = zip(*pairs)
+    pictures = _painted(painter, texts, settings.SEED)
     rng = random.Random(settings.SEED + 3)
     real = [scene.draw(one, drawings, rng) for one in scenes]
     figures = {
         "prompts": len(texts),
         "model": _score(judge_model, pictures, scenes),
         "real renderings": _score(judge_model, real, scenes),
+        "size, place and count": composition(drawings, painter),
+        "other seeds": variety(pairs, drawings, painter),
         **editing.measure(drawings, painter, lambda shown, asked: _score(judge_model, shown, asked)),
     }
     (settings.MODEL / "evaluation.json").write_text(json.dumps(figures, indent=2) + "\n")

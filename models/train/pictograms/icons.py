@@ -17,6 +17,8 @@ class Subject:
 
     icon: str
     names: tuple[str, ...]
+    any_colour: bool = False
+    """Whether it is made in any colour, so that a picture of it may have one that nobody asked for."""
 
 
 def fetch_packages():
@@ -41,8 +43,8 @@ def all_subjects():
     subjects = []
     for line in (settings.TRAIN / "subjects.txt").read_text().splitlines():
         if line and not line.startswith("#"):
-            icon, names = line.split("|")
-            subjects.append(Subject(icon.strip(), tuple(n.strip() for n in names.split(","))))
+            icon, names, *marks = (part.strip() for part in line.split("|"))
+            subjects.append(Subject(icon, tuple(n.strip() for n in names.split(",")), "any colour" in marks))
     return subjects
 
 

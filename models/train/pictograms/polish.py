@@ -1,7 +1,7 @@
 """Teaches the decoder the denoiser's own latents, so that their small errors do not show.
 
 What the UNet paints is near a real scene's latent but not on it: backgrounds are a little uneven, edges a little off.
-As drawings hardly move, the real picture that a sample stands for is known, and the decoder learns to show that one.
+The real picture that a sample stands for is the nearest arrangement of its scene; the decoder learns to show that one.
 Samples far from any real scene teach nothing and are left out. Combinations that are held out are not painted.
 """
 
@@ -10,7 +10,7 @@ import sys
 import numpy as np
 import torch
 
-from . import arithmetic, autoencoder, caption, patchcode, sampling, settings
+from . import arithmetic, autoencoder, caption, sampling, settings
 from .checkpoint import Checkpoint
 from .poses import Poses
 from .training import Run
@@ -44,11 +44,11 @@ def _pairs(poses):
     scenes, latents = _paint(poses)
     codes = latents.permute(0, 2, 3, 1).numpy()
     found, errors = [], []
+    rng = np.random.default_rng(settings.SEED + 6)
     for one, code in zip(scenes, codes):
-        pictures = poses.all_poses(one)
-        distances = ((poses.standard(patchcode.raw_code(pictures)) - code) ** 2).mean((1, 2, 3))
-        found.append(pictures[distances.argmin()])
-        errors.append(distances.min())
+        picture, error = poses.nearest(one, code, rng)
+        found.append(picture)
+        errors.append(error)
     order = np.argsort(errors)[: int(KEPT * len(errors))]
     print(f"samples are {np.median(errors):.3f} off the nearest real latents (median)", file=sys.stderr, flush=True)
     return latents[order], torch.from_numpy(np.stack([found[index] for index in order])).permute(0, 3, 1, 2)

@@ -44,7 +44,7 @@ def build(tokenizer):
 
 def random_caption(rng, subjects):
     """A caption in one of the forms that people use, and what it asks for."""
-    one = scene.random_scene(rng, len(subjects), composed=0.35)
+    one = scene.random_scene(rng, len(subjects), share=0.35)
     roll = rng.random()
     if roll < 0.03:
         return caption.idle(rng), caption.Asked()

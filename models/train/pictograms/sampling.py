@@ -22,7 +22,12 @@ GRID = (
     "a pink dinosaur", "snowman on a light blue background", "a green backpack on a yellow background",
     "skull on a black background", "cupcake", "an orange t-shirt on a grey background", "camera on a green background",
     "a blue mango on a yellow background", "hammer on a brown background",
+    "a small red apple on a white background", "two cats on a yellow background", "three stars on a black background",
+    "a fish in the top left corner on a light blue background", "a large pink heart", "four balloons",
+    "dog", "dog", "dog", "a red car on a yellow background", "a red car on a yellow background",
+    "a red car on a yellow background",
 )
+"""The last prompts come several times: their pictures show what other noise makes of one prompt."""
 
 
 class Painter:

@@ -18,17 +18,24 @@ PLACES = {
     "bottom left corner": (-1, 1),
     "bottom right corner": (1, 1),
 }
-SIZES = {"small": (0.34, 0.44), "large": (0.88, 0.96)}
-USUAL_SIZE = (0.76 - 0.12 * settings.MOVEMENT, 0.76)
-TILT = 0.05 * settings.MOVEMENT
+SIZES = {"small": (0.36, 0.43), "large": (0.88, 0.95)}
+USUAL_SIZE = (0.76 - 0.20 * settings.MOVEMENT, 0.77)
+"""Longest edge of a single drawing whose size is not said, in picture widths."""
+USUAL_SHIFT = 0.13 * settings.MOVEMENT
+"""How far from the middle it stands at most, in picture widths."""
+TILT = 0.11 * settings.MOVEMENT
 """Deviation of the rotation in radians."""
+CELL = 1 / settings.LATENT
+"""Width of a latent cell, in picture widths."""
 
-_COUNTED = {
-    2: (0.44, ((-0.25, 0), (0.25, 0))),
-    3: (0.40, ((-0.25, 0.22), (0.25, 0.22), (0, -0.24))),
-    4: (0.40, ((-0.25, -0.25), (0.25, -0.25), (-0.25, 0.25), (0.25, 0.25))),
+COUNTED = {
+    2: ((-4, 0), (4, 0)),
+    3: ((-4, 4), (4, 4), (0, -4)),
+    4: ((-4, -4), (4, -4), (-4, 4), (4, 4)),
 }
-"""Size and centres (from the middle, in picture widths) of one to four copies."""
+"""Centres of two to four small copies, from the middle, in latent cells."""
+ASIDE = 4
+"""How far from the middle a small drawing in a place or a corner stands, in latent cells."""
 
 
 @dataclass(frozen=True)
@@ -41,49 +48,71 @@ class Scene:
     size: str | None = None
     place: str | None = None
     count: int = 1
+    unsaid_colour: str | None = None
+    """The colour it is drawn in although no caption says so; `None` leaves it as it is."""
+
+    @property
+    def drawn_colour(self):
+        """The colour that the drawing is given, said or not."""
+        return self.colour or self.unsaid_colour
+
+    @property
+    def small(self):
+        """Whether it is drawn small, as several copies and drawings aside are."""
+        return self.size == "small" or self.count > 1 or bool(self.place)
 
 
-def random_scene(rng: random.Random, subjects: int, composed: float = 0.25) -> Scene:
-    """A scene; the share `composed` of them has a place, a size or a count."""
+def composed(rng):
+    """Size, place and count for a scene that has one of them."""
+    kind = rng.random()
+    if kind < 0.3:
+        return rng.choice(tuple(SIZES)), None, 1
+    if kind < 0.6:
+        return None, rng.choice(tuple(PLACES)), 1
+    return None, None, rng.choice((2, 2, 3, 3, 4))
+
+
+def random_scene(rng: random.Random, subjects: int, share: float = 0.25) -> Scene:
+    """A scene; this share of them has a place, a size or a count."""
     subject = rng.randrange(subjects)
     colour = rng.choice(colours.MAIN_NAMES) if rng.random() < 0.5 else None
     background = "white" if rng.random() < 0.25 else rng.choice(colours.BACKGROUND_NAMES)
-    size = place = None
-    count = 1
-    if rng.random() < composed:
-        kind = rng.random()
-        if kind < 0.3:
-            size = rng.choice(tuple(SIZES))
-        elif kind < 0.6:
-            place = rng.choice(tuple(PLACES))
-        else:
-            count = rng.choice((2, 2, 3, 3, 4))
-    return Scene(subject, colour, background, size, place, count)
+    rest = composed(rng) if rng.random() < share else (None, None, 1)
+    return Scene(subject, colour, background, *rest)
 
 
-def _boxes(scene, rng):
-    """Centre and longest edge of each copy, in picture widths."""
-    if scene.count > 1:
-        edge, centres = _COUNTED[scene.count]
-        edge *= rng.uniform(0.92, 1.04)
-        return [(0.5 + x, 0.5 + y, edge) for x, y in centres]
-    if scene.place:
-        x, y = PLACES[scene.place]
-        edge = rng.uniform(0.40, 0.46)
-        shift = 0.5 - edge / 2 - 0.03
-        return [(0.5 + x * shift, 0.5 + y * shift, edge)]
-    return [usual_box(rng, SIZES[scene.size] if scene.size else USUAL_SIZE)]
+def centres(one: Scene, edge: float, rng: random.Random):
+    """Where its copies stand, from the middle, in whole latent cells; `edge` is a copy's, in picture widths."""
+    if one.count > 1:
+        return COUNTED[one.count]
+    near = min(max(0, int((0.5 - edge / 2) / CELL)), round(USUAL_SHIFT / CELL))
+    if one.place:
+        x, y = PLACES[one.place]
+        return (((x * ASIDE or rng.randint(-1, 1)), (y * ASIDE or rng.randint(-1, 1))),)
+    return ((rng.randint(-near, near), rng.randint(-near, near)),)
 
 
-def usual_box(rng, sizes=USUAL_SIZE):
-    """Centre and longest edge of a single copy near the middle."""
-    edge = rng.uniform(*sizes)
-    free = max(0.0, min(0.02 * settings.MOVEMENT, 0.5 - edge / 2))
-    return 0.5 + rng.uniform(-free, free), 0.5 + rng.uniform(-free, free), edge
+def edges(one: Scene):
+    """The least and the largest edge of a copy, in picture widths."""
+    return SIZES["small" if one.small else one.size] if one.small or one.size else USUAL_SIZE
+
+
+def tilt(edge: float, rng: random.Random):
+    """A rotation in radians; what nearly fills the picture hardly turns, or its corners would be cut."""
+    return max(-2 * TILT, min(2 * TILT, rng.gauss(0, TILT))) * (0.3 if edge > 0.85 else 1)
+
+
+def mirrors(icon: str, rng: random.Random):
+    """Whether to mirror a drawing, where that is as good a drawing of the same thing."""
+    return settings.MOVEMENT > 0 and icon not in ONE_WAY and rng.random() < 0.5
+
+
+ONE_WAY = ("alarm-clock", "watch", "check-mark", "musical-note", "money-bag", "pool-8-ball", "taxi", "floppy-disk")
+"""Drawings that are wrong when mirrored: letters, digits, dials, signs."""
 
 
 def paste(canvas, drawing, x, y, edge, angle):
-    """Draws one copy with soft edges, at twice the final resolution."""
+    """Draws one copy with soft edges, at twice the final resolution; centre and longest edge in picture widths."""
     side = canvas.width
     scale = edge * side / max(drawing.size)
     cosine, sine = np.cos(angle) / scale, np.sin(angle) / scale
@@ -98,12 +127,17 @@ def paste(canvas, drawing, x, y, edge, angle):
     canvas.alpha_composite(layer) if canvas.mode == "RGBA" else canvas.paste(layer, (0, 0), layer)
 
 
-def draw(scene, drawings, rng: random.Random) -> np.ndarray:
+def draw(one, drawings, rng: random.Random) -> np.ndarray:
     """Draws a scene as uint8 RGB of the native size; `rng` varies what the caption leaves open."""
     side = settings.IMAGE * 2
-    canvas = Image.new("RGB", (side, side), colours.BACKGROUND[scene.background])
-    drawing = drawings.coloured(scene.subject, scene.colour)
-    for x, y, edge in _boxes(scene, rng):
-        angle = rng.gauss(0, TILT)
+    canvas = Image.new("RGB", (side, side), colours.BACKGROUND[one.background])
+    drawing = drawings.coloured(one.subject, one.drawn_colour)
+    if mirrors(drawings.subjects[one.subject].icon, rng):
+        drawing = drawing.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+    edge = rng.uniform(*edges(one))
+    angle = tilt(edge, rng)
+    inside = rng.uniform(-0.25, 0.25), rng.uniform(-0.25, 0.25)
+    for centre in centres(one, edge * (1 + abs(angle)), rng):
+        x, y = (0.5 + (cells + part) * CELL for cells, part in zip(centre, inside))
         paste(canvas, drawing, x, y, edge, angle)
     return np.asarray(canvas.reduce(2))

@@ -31,7 +31,7 @@ IMAGE = 128
 """Native width and height in pixels."""
 
 LATENT = IMAGE // 8
-ICON = 288
+ICON = 208
 """Edge of a rasterised drawing; scenes are drawn from it by shrinking."""
 
 VOCABULARY = 1280
@@ -39,11 +39,10 @@ CONTEXT = 768
 TOKENS = 77
 
 POSES = int(os.environ.get("PICTOGRAM_POSES", "4"))
-"""In how many poses every drawing is rendered in every colour."""
+"""In how many poses of the usual size every drawing is rendered in every colour."""
 
-MOVEMENT = float(os.environ.get("PICTOGRAM_MOVEMENT", "0.25"))
-"""How much poses differ in size, place and rotation, from 0 to 1. What a caption leaves open is averaged by a short
-training, so the less a drawing moves, the sooner its detail is known."""
+MOVEMENT = float(os.environ.get("PICTOGRAM_MOVEMENT", "1"))
+"""How much pictures of one caption differ in size, place, rotation and, above 0, in being mirrored or not."""
 
 
 def _budget(step, seconds):

@@ -23,7 +23,7 @@ def _corpus():
     rng = random.Random(settings.SEED)
     subjects = icons.all_subjects()
     for _ in range(40_000):
-        one = scene.random_scene(rng, len(subjects), composed=0.4)
+        one = scene.random_scene(rng, len(subjects), share=0.4)
         yield caption.describe(one, subjects[one.subject].names, None, rng)[0]
         yield caption.idle(rng)
     for subject in subjects:
