@@ -63,7 +63,7 @@ def train():
     subjects = len(poses.drawings.subjects)
     judge = Judge(subjects).to(memory_format=torch.channels_last)
     average = copy.deepcopy(judge)
-    run = Run(f"judge-{subjects}-{settings.MOVEMENT:g}", judge, average, muon.Both(judge, RATE), settings.JUDGE_SECONDS)
+    run = Run(f"judge-{subjects}-{settings.MOVEMENT:g}-{settings.COMPOSED:g}", judge, average, muon.Both(judge, RATE), settings.JUDGE_SECONDS)
     while run.left > 0:
         image, *targets = _examples(poses, np.random.default_rng(settings.SEED * 31 + run.step))
         with arithmetic.mixed():

@@ -28,8 +28,6 @@ COUNT = sum(count for _, count in KINDS)
 USUAL = range(settings.POSES)
 SMALL = range(settings.POSES, settings.POSES + 2)
 LARGE = range(settings.POSES + 2, COUNT)
-COMPOSED = 0.25
-"""Share of scenes with a size, a place or a count."""
 ANY_COLOUR = 0.5
 """How often a thing that is made in any colour is drawn in one that no caption says."""
 
@@ -48,7 +46,7 @@ def _draw(drawing, sizes, rng):
     canvas = Image.new("RGBA", (settings.IMAGE * 2,) * 2, (0, 0, 0, 0))
     edge = rng.uniform(*sizes)
     # Moves of whole cells come later; here it is placed inside its cell.
-    x, y = (0.5 + rng.uniform(-0.25, 0.25) * scene.CELL for _ in range(2))
+    x, y = (0.5 + rng.uniform(-scene.INSIDE, scene.INSIDE) * scene.CELL for _ in range(2))
     scene.paste(canvas, drawing, x, y, edge, scene.tilt(edge, rng))
     return np.asarray(canvas.convert("RGBa").reduce(2))
 
@@ -77,7 +75,7 @@ class Poses:
         self.drawings = Drawings()
         count = len(self.drawings.subjects)
         shape = (count, len(COLOURS), COUNT, settings.IMAGE, settings.IMAGE, 4)
-        drawn = " ".join(subject.icon for subject in self.drawings.subjects) + f"{KINDS}{scene.TILT}"
+        drawn = " ".join(subject.icon for subject in self.drawings.subjects) + f"{KINDS}{scene.TILT}{scene.INSIDE}"
         path = FOLDER / f"pixels-{hashlib.sha256(drawn.encode()).hexdigest()[:12]}.npy"
         if not path.exists():
             self._write(path, shape)
@@ -130,9 +128,9 @@ class Poses:
             subject = words.randrange(len(self.drawings.subjects))
             colour = words.choice(colours.MAIN_NAMES) if words.random() < 0.5 else None
             ground = "white" if words.random() < 0.2 else words.choice(colours.BACKGROUND_NAMES)
-            rest = scene.composed(words) if words.random() < COMPOSED else (None, None, 1)
+            rest = scene.composed(words) if words.random() < settings.COMPOSED else (None, None, 1)
             unsaid = None
-            if colour is None and settings.MOVEMENT and self.drawings.subjects[subject].any_colour:
+            if colour is None and settings.FREE and self.drawings.subjects[subject].any_colour:
                 unsaid = words.choice(colours.MAIN_NAMES) if words.random() < ANY_COLOUR else None
             one = scene.Scene(subject, colour, ground, *rest, unsaid)
             if whole_world or not is_held_out(self.drawings.subjects[subject].names[0], one.drawn_colour, ground):

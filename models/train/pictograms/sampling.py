@@ -22,12 +22,14 @@ GRID = (
     "a pink dinosaur", "snowman on a light blue background", "a green backpack on a yellow background",
     "skull on a black background", "cupcake", "an orange t-shirt on a grey background", "camera on a green background",
     "a blue mango on a yellow background", "hammer on a brown background",
+)
+GRID_COMPOSED = (
     "a small red apple on a white background", "two cats on a yellow background", "three stars on a black background",
     "a fish in the top left corner on a light blue background", "a large pink heart", "four balloons",
     "dog", "dog", "dog", "a red car on a yellow background", "a red car on a yellow background",
     "a red car on a yellow background",
 )
-"""The last prompts come several times: their pictures show what other noise makes of one prompt."""
+"""Two more rows where sizes, places and counts are learned. Some prompts come again: other noise, other pictures."""
 
 
 class Painter:
@@ -101,4 +103,5 @@ def tile(pictures, columns):
 
 def write_grid():
     """Writes samples.png beside the model: the prompts of `GRID`, six a row, seed 0."""
-    tile(Painter().paint(GRID), 6).save(settings.MODEL / "samples.png", optimize=True)
+    prompts = GRID + (GRID_COMPOSED if settings.COMPOSED else ())
+    tile(Painter().paint(prompts), 6).save(settings.MODEL / "samples.png", optimize=True)

@@ -19,11 +19,13 @@ PLACES = {
     "bottom right corner": (1, 1),
 }
 SIZES = {"small": (0.36, 0.43), "large": (0.88, 0.95)}
-USUAL_SIZE = (0.76 - 0.20 * settings.MOVEMENT, 0.77)
+USUAL_SIZE = (min(0.76, 0.78 - 0.20 * settings.MOVEMENT), 0.76)
 """Longest edge of a single drawing whose size is not said, in picture widths."""
-USUAL_SHIFT = 0.13 * settings.MOVEMENT
-"""How far from the middle it stands at most, in picture widths."""
-TILT = 0.11 * settings.MOVEMENT
+USUAL_SHIFT = int(2.5 * settings.MOVEMENT)
+"""How far from the middle it stands at most, in whole latent cells; `INSIDE` comes on top."""
+INSIDE = 0.25 * settings.MOVEMENT
+"""How far a drawing stands from the middle of its cell at most, in latent cells."""
+TILT = 0.08 * settings.MOVEMENT
 """Deviation of the rotation in radians."""
 CELL = 1 / settings.LATENT
 """Width of a latent cell, in picture widths."""
@@ -85,7 +87,7 @@ def centres(one: Scene, edge: float, rng: random.Random):
     """Where its copies stand, from the middle, in whole latent cells; `edge` is a copy's, in picture widths."""
     if one.count > 1:
         return COUNTED[one.count]
-    near = min(max(0, int((0.5 - edge / 2) / CELL)), round(USUAL_SHIFT / CELL))
+    near = min(max(0, int((0.5 - edge / 2) / CELL)), USUAL_SHIFT)
     if one.place:
         x, y = PLACES[one.place]
         return (((x * ASIDE or rng.randint(-1, 1)), (y * ASIDE or rng.randint(-1, 1))),)
@@ -104,7 +106,7 @@ def tilt(edge: float, rng: random.Random):
 
 def mirrors(icon: str, rng: random.Random):
     """Whether to mirror a drawing, where that is as good a drawing of the same thing."""
-    return settings.MOVEMENT > 0 and icon not in ONE_WAY and rng.random() < 0.5
+    return settings.FREE and icon not in ONE_WAY and rng.random() < 0.5
 
 
 ONE_WAY = ("alarm-clock", "watch", "check-mark", "musical-note", "money-bag", "pool-8-ball", "taxi", "floppy-disk")
@@ -136,7 +138,7 @@ def draw(one, drawings, rng: random.Random) -> np.ndarray:
         drawing = drawing.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
     edge = rng.uniform(*edges(one))
     angle = tilt(edge, rng)
-    inside = rng.uniform(-0.25, 0.25), rng.uniform(-0.25, 0.25)
+    inside = rng.uniform(-INSIDE, INSIDE), rng.uniform(-INSIDE, INSIDE)
     for centre in centres(one, edge * (1 + abs(angle)), rng):
         x, y = (0.5 + (cells + part) * CELL for cells, part in zip(centre, inside))
         paste(canvas, drawing, x, y, edge, angle)

@@ -41,8 +41,16 @@ TOKENS = 77
 POSES = int(os.environ.get("PICTOGRAM_POSES", "4"))
 """In how many poses of the usual size every drawing is rendered in every colour."""
 
-MOVEMENT = float(os.environ.get("PICTOGRAM_MOVEMENT", "1"))
-"""How much pictures of one caption differ in size, place, rotation and, above 0, in being mirrored or not."""
+MOVEMENT = float(os.environ.get("PICTOGRAM_MOVEMENT", "0.25"))
+"""How much pictures of one caption differ in size, place and rotation, from 0 to 1. What a caption leaves open is
+averaged by a short training, so the less a drawing moves, the sooner its detail is known; and the more alike are two
+seeds of one prompt."""
+
+FREE = MOVEMENT >= 0.5
+"""Whether drawings are also mirrored, and things of any colour drawn in one that no caption says."""
+
+COMPOSED = float(os.environ.get("PICTOGRAM_COMPOSED", "0"))
+"""Share of the scenes that have a size, a place or a count."""
 
 
 def _budget(step, seconds):

@@ -1,7 +1,11 @@
 """What training is fed: run by `python3 models/train/train.py test`."""
 
+import os
 import random
 import unittest
+
+# A small world in which everything varies; settings are read on import.
+os.environ.update(PICTOGRAM_SUBJECTS="12", PICTOGRAM_MOVEMENT="1", PICTOGRAM_COMPOSED="0.25")
 
 import numpy as np
 
