@@ -5,6 +5,7 @@
 //! - [`ModelManager`]: a model's path to a loaded session, with a memory budget
 //! - the traits here are what nodes see; tensors are float32 on the host, row-major
 mod borrowed;
+mod bound;
 mod interrupt;
 mod manager;
 mod models;

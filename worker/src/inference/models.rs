@@ -44,7 +44,11 @@ impl TextEncoder for ClipTextEncoder {
             )));
         }
         let depth = self.config.num_hidden_layers.checked_sub(skipped_layers).ok_or_else(|| {
-            let reason = format!("{skipped_layers} layers to skip of {}", self.config.num_hidden_layers);
+            let reason = format!(
+                "CLIP skip {skipped_layers}: the text encoder of this model has {} layers, so at most that many can be \
+                 skipped",
+                self.config.num_hidden_layers
+            );
             InferenceError::BadInput(reason)
         })?;
         // A token sees itself and what came before, as far as it is visible.
@@ -131,7 +135,7 @@ impl NoisePredictor for Unet {
         for (level, scores) in residuals.regions.iter().enumerate().filter(|_| self.regional) {
             inputs.push(floats(&format!("regions.{level}"), scores));
         }
-        one(self.runner.run(&inputs, &["noise".to_owned()])?)
+        one(self.runner.step(&inputs, &["noise".to_owned()])?)
     }
 
     fn levels(&self) -> usize {
@@ -213,7 +217,7 @@ impl ControlNet for SdControlNet {
         let mut names: Vec<String> = (0..self.config.skips()).map(|at| format!("down.{at}")).collect();
         names.push("middle".into());
         let mut down =
-            self.runner.run(&inputs, &names)?.into_iter().map(sized).collect::<Result<Vec<_>, _>>()?;
+            self.runner.step(&inputs, &names)?.into_iter().map(sized).collect::<Result<Vec<_>, _>>()?;
         let middle = down.pop();
         Ok(Residuals { down, middle, ..Residuals::default() })
     }

@@ -1,7 +1,8 @@
 //! A graph and its weights as a session of ONNX Runtime.
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::available_parallelism;
 
 use ndarray::{ArrayD, ArrayViewD, IxDyn};
@@ -10,6 +11,7 @@ use ort::session::builder::GraphOptimizationLevel;
 use ort::session::{Session, SessionInputValue, SessionOutputs};
 use ort::value::{DynValue, Tensor, TensorRef};
 
+use super::bound::Bound;
 use super::interrupt::interruptible;
 use super::{InferenceError, borrowed, provider};
 use crate::onnx::Model;
@@ -18,10 +20,17 @@ use crate::weights::WeightSet;
 /// A loaded session. Runs take turns.
 #[derive(Debug)]
 pub(crate) struct Runner {
-    session: Mutex<Session>,
+    state: Mutex<State>,
     bytes: u64,
     /// Keeps the mapped files for as long as the session may look at them.
     _weights: WeightSet,
+}
+
+/// What is held between the steps of a loop goes before its session.
+#[derive(Debug)]
+struct State {
+    bound: Option<Bound>,
+    session: Session,
 }
 
 /// An input of a run.
@@ -55,7 +64,7 @@ impl Runner {
                 .map_err(|error| InferenceError::Runtime(error.to_string()))?;
         }
         let session = builder.commit_from_memory(&model.bytes).map_err(runtime)?;
-        Ok(Self { session: Mutex::new(session), bytes, _weights: set.clone() })
+        Ok(Self { state: Mutex::new(State { bound: None, session }), bytes, _weights: set.clone() })
     }
 
     /// The bytes of the weights.
@@ -63,7 +72,7 @@ impl Runner {
         self.bytes
     }
 
-    /// Runs the graph and returns the outputs that are named.
+    /// Runs the graph once and returns the outputs that are named.
     pub(crate) fn run(
         &self,
         inputs: &[(String, Input<'_>)],
@@ -72,14 +81,13 @@ impl Runner {
         let mut values: HashMap<&str, SessionInputValue<'_>> = HashMap::with_capacity(inputs.len());
         for (name, input) in inputs {
             let value: SessionInputValue<'_> = match input {
-                Input::Floats(view) => match view.as_slice() {
-                    Some(data) => TensorRef::from_array_view((view.shape(), data)).map_err(runtime)?.into(),
-                    None => Tensor::from_array((
-                        view.shape().to_vec(),
-                        view.iter().copied().collect::<Vec<f32>>(),
-                    ))
-                    .map_err(runtime)?
-                    .into(),
+                Input::Floats(view) => match floats_of(view) {
+                    Cow::Borrowed(data) => {
+                        TensorRef::from_array_view((view.shape(), data)).map_err(runtime)?.into()
+                    }
+                    Cow::Owned(data) => {
+                        Tensor::from_array((view.shape().to_vec(), data)).map_err(runtime)?.into()
+                    }
                 },
                 Input::Ids(view) => {
                     Tensor::from_array((view.shape().to_vec(), view.iter().copied().collect::<Vec<i64>>()))
@@ -89,15 +97,47 @@ impl Runner {
             };
             values.insert(name, value);
         }
-        let mut session = self.session.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.lock();
         interruptible(|options| {
-            let results = session.run_with_options(values, options).map_err(runtime)?;
+            let results = state.session.run_with_options(values, options).map_err(runtime)?;
             outputs.iter().map(|name| extract(&results, name)).collect()
         })
     }
+
+    /// Runs the graph as a step of a loop: inputs that are what they were at the step before stay where they are.
+    /// The last inputs are kept until the next step.
+    pub(crate) fn step(
+        &self,
+        inputs: &[(String, Input<'_>)],
+        outputs: &[String],
+    ) -> Result<Vec<ArrayD<f32>>, InferenceError> {
+        let mut state = self.lock();
+        let State { bound, session } = &mut *state;
+        let bound = match bound {
+            Some(bound) => bound,
+            None => bound.insert(Bound::new(session)?),
+        };
+        bound.put(inputs)?;
+        bound.expect(outputs)?;
+        interruptible(|options| {
+            bound.run(session, options, |results| outputs.iter().map(|name| extract(results, name)).collect())
+        })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
-fn extract(results: &SessionOutputs<'_>, name: &str) -> Result<ArrayD<f32>, InferenceError> {
+/// The values in row-major order, copied only where they do not lie so.
+pub(super) fn floats_of<'a>(view: &'a ArrayViewD<'_, f32>) -> Cow<'a, [f32]> {
+    match view.as_slice() {
+        Some(data) => Cow::Borrowed(data),
+        None => Cow::Owned(view.iter().copied().collect()),
+    }
+}
+
+pub(super) fn extract(results: &SessionOutputs<'_>, name: &str) -> Result<ArrayD<f32>, InferenceError> {
     let value = results.get(name).ok_or_else(|| InferenceError::Runtime(format!("no output {name}")))?;
     let (shape, data) = value.try_extract_tensor::<f32>().map_err(runtime)?;
     let shape: Vec<usize> = shape.iter().map(|size| *size as usize).collect();

@@ -25,7 +25,7 @@ use crate::weights::WeightSet;
 pub(crate) fn identity() -> Model {
     let set = WeightSet::default();
     let mut graph = builder::Graph::new("identity", &set, SeamlessAxes::default());
-    let x = graph.float_input("x", &[builder::Dimension::Fixed(1)]);
+    let x = graph.float_input("x", &[builder::Dimension::Any]);
     graph.output("y", &x);
     graph.finish()
 }
