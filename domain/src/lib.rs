@@ -7,10 +7,12 @@
 //! - [`execution`]: the state of one graph's execution: preparation, iteration, collection
 //! - [`node_schema`]: what a node type looks like to clients and to the graph's validation
 //! - [`event`]: socket.io events as they leave the server
+//! - [`load`]: how much there is to do, and who does it
 pub mod account;
 pub mod batch;
 pub mod dynamic_prompt;
 pub mod event;
 pub mod execution;
 pub mod graph;
+pub mod load;
 pub mod node_schema;

@@ -1,5 +1,6 @@
 //! Prometheus metrics of the operator: names, labels and buckets.
-use crate::{error::Error, studio::controller::CONDITIONS as CONDITION_TYPES, studio_api::UserLoad};
+use crate::{error::Error, studio::controller::CONDITIONS as CONDITION_TYPES};
+use domain::load::UserLoad;
 use prometheus::{
     Histogram, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
     TextEncoder, core::Collector,

@@ -1,5 +1,6 @@
 //! The studio's HTTP API, as the operator uses it: with a short token that it signs itself.
 use domain::account::{OPERATOR_AUDIENCE, OPERATOR_TOKEN_SECONDS, SYSTEM_USER_ID};
+use domain::load::Load;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -29,37 +30,6 @@ pub enum StudioError {
 
 /// A result of talking to a studio.
 pub type Result<T> = std::result::Result<T, StudioError>;
-
-/// What the queue of a studio holds now.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-pub struct Load {
-    /// Items that wait.
-    pub waiting: i64,
-    /// Items that run.
-    pub running: i64,
-    /// For how long the oldest one has waited, in seconds.
-    pub oldest_wait_seconds: i64,
-    /// Whether the queue is paused: nothing is taken then, however much waits.
-    #[serde(default)]
-    pub paused: bool,
-    /// The workers that have an item.
-    #[serde(default)]
-    pub busy_workers: Vec<String>,
-    /// What accounts have waiting or running, by id.
-    #[serde(default)]
-    pub users: Vec<UserLoad>,
-}
-
-/// What an account has in the queue.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-pub struct UserLoad {
-    /// The id of the account; `other` for all that are not named, together.
-    pub user_id: String,
-    /// Its items that wait.
-    pub waiting: i64,
-    /// Its items that run.
-    pub running: i64,
-}
 
 /// An account as the studio shows it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]

@@ -3,7 +3,7 @@
 use domain::account::CurrentUser;
 use futures::future::try_join_all;
 use sqlx::PgPool;
-use std::sync::Arc;
+use std::{collections::HashMap, hash::Hash, sync::Arc};
 use store::{
     accounts::{self, Account},
     boards::{self, Board, Listing},
@@ -25,40 +25,32 @@ pub struct Readers {
 impl Readers {
     /// Readers of this database; made inside of a runtime.
     pub fn new(pool: &PgPool) -> Self {
-        let accounts = {
-            let pool = pool.clone();
-            move |ids: Vec<String>| {
-                let pool = pool.clone();
-                async move {
-                    let found = accounts::by_ids(&pool, &ids).await?;
-                    Ok(found.into_iter().map(|account| (account.user_id.clone(), account)).collect())
-                }
-            }
-        };
-        let queues = {
-            let pool = pool.clone();
-            move |looks: Vec<Look>| {
-                let pool = pool.clone();
-                async move { queue::queue_statuses(&pool, &looks).await }
-            }
-        };
-        let boards = {
-            let pool = pool.clone();
-            move |looks: Vec<(CurrentUser, Listing)>| {
-                let pool = pool.clone();
-                async move {
-                    let lists = looks.into_iter().map(|look| async {
-                        let boards = boards::list(&pool, &look.0, look.1).await?;
-                        Ok::<_, store::Error>((look, boards.into()))
-                    });
-                    Ok(try_join_all(lists).await?.into_iter().collect())
-                }
-            }
-        };
         Self {
-            accounts: Together::new(accounts),
-            queues: Together::new(queues),
-            boards: Together::new(boards),
+            accounts: reader(pool, |pool, ids: Vec<String>| async move {
+                let found = accounts::by_ids(&pool, &ids).await?;
+                Ok(found.into_iter().map(|account| (account.user_id.clone(), account)).collect())
+            }),
+            queues: reader(pool, |pool, looks: Vec<Look>| async move {
+                queue::queue_statuses(&pool, &looks).await
+            }),
+            boards: reader(pool, |pool, looks: Vec<(CurrentUser, Listing)>| async move {
+                let lists = looks.into_iter().map(|look| async {
+                    let boards = boards::list(&pool, &look.0, look.1).await?;
+                    Ok::<_, store::Error>((look, boards.into()))
+                });
+                Ok(try_join_all(lists).await?.into_iter().collect())
+            }),
         }
     }
+}
+
+/// A shared read of this database.
+fn reader<K, V, R>(pool: &PgPool, read: impl Fn(PgPool, Vec<K>) -> R + Send + 'static) -> Together<K, V>
+where
+    K: Eq + Hash + Clone + Send + 'static,
+    V: Clone + Send + 'static,
+    R: Future<Output = store::Result<HashMap<K, V>>> + Send,
+{
+    let pool = pool.clone();
+    Together::new(move |keys| read(pool.clone(), keys))
 }

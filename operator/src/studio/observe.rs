@@ -4,8 +4,9 @@ use crate::{
     cluster::{Cluster, Kind},
     error::Result,
     resource::{InvokeAI, database::DatabaseKind},
-    studio_api::{Load, Studio},
+    studio_api::Studio,
 };
+use domain::load::Load;
 use k8s_openapi::api::{
     apps::v1::{Deployment, StatefulSet},
     batch::v1::Job,

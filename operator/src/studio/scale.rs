@@ -67,7 +67,8 @@ pub fn deletion_costs(observed: &Observed, pods: &[Pod]) -> Vec<(String, Option<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{resource::workers::Autoscale, studio_api::Load};
+    use crate::resource::workers::Autoscale;
+    use domain::load::Load;
     use kube::api::ObjectMeta;
 
     fn pod(name: &str) -> Pod {

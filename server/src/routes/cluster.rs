@@ -9,11 +9,12 @@ use axum::{
     Json,
     extract::{Path, State},
 };
+use domain::load::Load;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use store::{
     belongings::{self, Reassigned},
-    queue::{self, Load},
+    queue,
 };
 
 /// The routes.
