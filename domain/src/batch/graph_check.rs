@@ -33,8 +33,10 @@ pub(super) fn complete(graph: &mut Value, nodes: &[NodeSchema]) -> Result<(), Pr
     for (node_id, node) in &node_map {
         let kind = node.get("type").and_then(Value::as_str).unwrap_or_default();
         let Some(schema) = schemas.get(kind) else {
-            let message =
-                format!("Input tag '{kind}' found using 'type' does not match any of the expected tags");
+            let message = format!(
+                "Input tag '{kind}' found using 'type' does not match any of the expected tags: {}",
+                instead_of(kind)
+            );
             return Err(problem("union_tag_invalid", &["nodes", node_id], message, node));
         };
         if node.get("id").is_some_and(|own| own != node_id.as_str()) {
@@ -51,6 +53,16 @@ pub(super) fn complete(graph: &mut Value, nodes: &[NodeSchema]) -> Result<(), Pr
     connections::check(&whole, &schemas).map_err(refused)?;
     *graph = json!({ "id": id, "nodes": completed, "edges": edges });
     Ok(())
+}
+
+/// What a person can do who wanted a node that does not exist here.
+fn instead_of(kind: &str) -> &'static str {
+    match kind {
+        "infill_lama" | "infill_patchmatch" => {
+            "this studio has no such infill; choose Tile, CV2 or Solid Color under Compositing, Infill Method"
+        }
+        _ => "this studio has no such node",
+    }
 }
 
 fn problem(kind: &'static str, within: &[&str], message: impl Into<String>, input: &Value) -> Problem {

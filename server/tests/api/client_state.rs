@@ -1,5 +1,5 @@
 //! What the UI remembers for each account.
-use crate::app::TestApp;
+use crate::app::{Client, TestApp};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 use store::models::{self, NewModel};
@@ -23,21 +23,24 @@ async fn a_new_account_begins_with_the_default_settings_of_the_only_main_model(p
     let app = TestApp::init(pool.clone()).await;
     let (anna, bob) = (app.with_user("anna").await, app.with_user("bob").await);
     let path = "/api/v1/client_state/default/get_by_key?key=params";
-    assert_eq!(anna.get(path).await.json(), Value::Null, "no model, nothing to begin with");
+    let told = async |who: &Client| -> Value {
+        serde_json::from_str(who.get(path).await.json().as_str().unwrap()).unwrap()
+    };
+    let infill_only = json!({ "_version": 5, "infillMethod": "cv2" });
+    assert_eq!(told(&anna).await, infill_only, "no model, but an infill that is here");
 
     models::insert(&pool, &main_model("small")).await.unwrap();
-    let told = anna.get(path).await.json();
-    let told: Value = serde_json::from_str(told.as_str().unwrap()).unwrap();
     let ratio = json!({"id": "1:1", "value": 1.0, "isLocked": false});
     let expected = json!({
         "_version": 5,
+        "infillMethod": "cv2",
         "model": {"key": "small", "hash": "blake3:small", "name": "small", "base": "sd-1", "type": "main"},
         "dimensions": {"width": 128, "height": 128, "aspectRatio": ratio},
         "steps": 20,
         "scheduler": "euler",
         "cfgScale": 5.0,
     });
-    assert_eq!(told, expected);
+    assert_eq!(told(&anna).await, expected);
     let other = "/api/v1/client_state/default/get_by_key?key=gallery";
     assert_eq!(anna.get(other).await.json(), Value::Null, "other keys have nothing to begin with");
 
@@ -45,7 +48,7 @@ async fn a_new_account_begins_with_the_default_settings_of_the_only_main_model(p
     assert_eq!(anna.get(path).await.json(), json!("mine"), "what the account kept wins");
 
     models::insert(&pool, &main_model("another")).await.unwrap();
-    assert_eq!(bob.get(path).await.json(), Value::Null, "among several the UI chooses");
+    assert_eq!(told(&bob).await, infill_only, "among several models the UI chooses");
 }
 
 fn main_model(name: &str) -> NewModel {

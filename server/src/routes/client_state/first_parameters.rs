@@ -3,9 +3,10 @@
 //! The stock UI picks a model by itself, but takes its default settings only when a person presses a button: a model
 //! made for 128×128 pixels would begin with 512×512. While an account has kept no parameters and the studio has just one
 //! main model, the answer to the question for them is that model with its default settings. The UI fills in the rest.
-use crate::error::Result;
+//!
+//! It would also begin with an infill of the Canvas that may not be here, and fail to queue: LaMa's.
+use crate::{error::Result, state::AppState};
 use serde_json::{Map, Value, json};
-use sqlx::PgPool;
 use store::models::{self, Filter};
 
 /// Under which key the UI keeps the parameters of the Generate tab.
@@ -14,24 +15,36 @@ pub(super) const KEY: &str = "params";
 /// The layout of the parameters, by the number that UI 6.14.2 gives it; a later one converts older ones.
 const LAYOUT: i64 = 5;
 
-/// The parameters as the UI keeps them, or `None` if there is no such model.
-pub(super) async fn of_the_only_model(pool: &PgPool) -> Result<Option<String>> {
+/// The node of the infill that the UI begins with, and the name of the one that it begins with where that is missing.
+const USUAL_INFILL: &str = "infill_lama";
+const OTHER_INFILL: &str = "cv2";
+
+/// The parameters as the UI keeps them, or `None` where those that it would choose are right.
+pub(super) async fn of_a_new_account(state: &AppState) -> Result<Option<String>> {
     let filter = Filter { r#type: Some("main".to_owned()), ..Filter::default() };
-    let mains = models::list(pool, &filter).await?;
-    let [model] = mains.as_slice() else { return Ok(None) };
-    Ok(parameters(model).map(|parameters| parameters.to_string()))
+    let mains = models::list(&state.pool, &filter).await?;
+    let mut first = match mains.as_slice() {
+        [model] => parameters(model).unwrap_or_default(),
+        _ => Map::new(),
+    };
+    if !state.node_schemas.iter().any(|schema| schema.node_type == USUAL_INFILL) {
+        first.insert("infillMethod".to_owned(), json!(OTHER_INFILL));
+    }
+    if first.is_empty() {
+        return Ok(None);
+    }
+    first.insert("_version".to_owned(), json!(LAYOUT));
+    Ok(Some(Value::Object(first).to_string()))
 }
 
-fn parameters(model: &Value) -> Option<Value> {
+/// A model and its default settings.
+fn parameters(model: &Value) -> Option<Map<String, Value>> {
     let settings = model.get("default_settings")?.as_object()?;
     let identifier: Option<Map<String, Value>> = ["key", "hash", "name", "base", "type"]
         .into_iter()
         .map(|field| Some((field.to_owned(), model.get(field)?.clone())))
         .collect();
-    let mut parameters = Map::from_iter([
-        ("_version".to_owned(), json!(LAYOUT)),
-        ("model".to_owned(), Value::Object(identifier?)),
-    ]);
+    let mut parameters = Map::from_iter([("model".to_owned(), Value::Object(identifier?))]);
     if let (Some(width), Some(height)) = (number(settings, "width"), number(settings, "height")) {
         let ratio = json!({
             "id": if width == height { "1:1" } else { "Free" }, "value": width / height, "isLocked": false,
@@ -52,7 +65,7 @@ fn parameters(model: &Value) -> Option<Value> {
             parameters.insert(theirs.to_owned(), value.clone());
         }
     }
-    Some(Value::Object(parameters))
+    Some(parameters)
 }
 
 fn number(settings: &Map<String, Value>, name: &str) -> Option<f64> {

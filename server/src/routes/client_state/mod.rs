@@ -48,7 +48,7 @@ async fn get(
 ) -> Result<Json<Option<String>>> {
     let kept = store::client_state::get(&state.pool, &user, &at.key).await?;
     if kept.is_none() && at.key == first_parameters::KEY {
-        return Ok(Json(first_parameters::of_the_only_model(&state.pool).await?));
+        return Ok(Json(first_parameters::of_a_new_account(&state).await?));
     }
     Ok(Json(kept))
 }
