@@ -24,6 +24,7 @@ pub(crate) async fn run(mut options: ServerOptions) -> anyhow::Result<()> {
     let stop = stop::on_signal()?;
     let listener = listen(&options.serve).await?;
     let pool = connect_existing(&options.common, CONNECTIONS).await?;
+    tokio::spawn(logging::follow(pool.clone(), stop.clone()));
     let files = image_files(&options.common, &root).await?;
     serve(config(&options.common, &options.serve, &root)?, pool, files, listener, stop).await
 }
@@ -104,7 +105,6 @@ pub(crate) async fn serve(
     listener: TcpListener,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
-    tokio::spawn(logging::follow(pool.clone(), stop.clone()));
     server::serve(config, pool, files, worker::node_schemas(), listener, stop)
         .await
         .map_err(anyhow::Error::from_boxed)

@@ -14,8 +14,10 @@ use std::path::Path;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-/// Enough for the server's requests, the relay of events and the worker; the private cluster allows 200.
+/// Enough for the requests and the relay of events; the private cluster allows 200.
 const CONNECTIONS: u32 = 32;
+/// One hears notices; one item at a time needs no more than two others.
+const WORKER_CONNECTIONS: u32 = 3;
 
 /// Runs until a signal asks to stop, or a part fails.
 pub(crate) async fn run(mut options: UpOptions) -> anyhow::Result<()> {
@@ -73,7 +75,11 @@ async fn run_on(
     let server =
         spawn(serve::serve(config, pool.clone(), files.clone(), listener, stop.clone()), "server", &stop);
     let worker_config = work::config(&options.common, &options.work)?;
-    let worker = spawn(work::work(worker_config, pool.clone(), files, stop.clone()), "worker", &stop);
+    // Of its own, since a worker asks all the time and would keep the server's connections open.
+    let worker_pool =
+        store::database::connect(url, WORKER_CONNECTIONS).await.context("cannot connect to the database")?;
+    tokio::spawn(logging::follow(worker_pool.clone(), stop.clone()));
+    let worker = spawn(work::work(worker_config, worker_pool.clone(), files, stop.clone()), "worker", &stop);
     announce(&pool, options, address).await?;
 
     let database_lost = match cluster {
@@ -91,7 +97,7 @@ async fn run_on(
         return Err(error);
     }
     let (server, worker) = tokio::join!(server, worker);
-    pool.close().await;
+    tokio::join!(pool.close(), worker_pool.close());
     server?.and(worker?)
 }
 

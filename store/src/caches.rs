@@ -1,5 +1,5 @@
-//! The caches of the workers: what is asked of all of them, and what they tell of themselves.
-use crate::{Error, Result};
+//! The caches of the workers: what is asked of all of them, and what all of them hold.
+use crate::{Error, Result, workers::SILENCE};
 use domain::account::CurrentUser;
 use sqlx::PgPool;
 
@@ -80,41 +80,15 @@ pub async fn clear_model_caches(pool: &PgPool, user: &CurrentUser) -> Result<()>
     tell_workers(pool).await
 }
 
-/// What a worker's cache holds now.
-pub async fn report(pool: &PgPool, worker_id: &str, numbers: &NodeCacheNumbers) -> Result<()> {
-    sqlx::query!(
-        "insert into worker_caches (worker_id, entries, max_entries, hits, misses) values ($1, $2, $3, $4, $5)
-         on conflict (worker_id) do update set entries = excluded.entries, max_entries = excluded.max_entries,
-             hits = excluded.hits, misses = excluded.misses, seen_at = clock_timestamp()",
-        worker_id,
-        numbers.entries,
-        numbers.max_entries,
-        numbers.hits,
-        numbers.misses,
-    )
-    .execute(pool)
-    .await?;
-    Ok(())
-}
-
-/// A worker has gone, and its cache with it. Workers that went without a word are forgotten after a day.
-pub async fn forget(pool: &PgPool, worker_id: &str) -> Result<()> {
-    sqlx::query!(
-        "delete from worker_caches where worker_id = $1 or seen_at < clock_timestamp() - interval '1 day'",
-        worker_id
-    )
-    .execute(pool)
-    .await?;
-    Ok(())
-}
-
-/// What the caches of all workers hold that told of themselves within the last minute.
+/// What the caches of all workers hold that are there.
 pub async fn total(pool: &PgPool) -> Result<NodeCacheNumbers> {
     Ok(sqlx::query_as!(
         NodeCacheNumbers,
-        r#"select coalesce(sum(entries), 0)::bigint as "entries!", coalesce(sum(max_entries), 0)::bigint as "max_entries!",
-                coalesce(sum(hits), 0)::bigint as "hits!", coalesce(sum(misses), 0)::bigint as "misses!"
-            from worker_caches where seen_at > clock_timestamp() - interval '1 minute'"#
+        r#"select coalesce(sum(cache_entries), 0)::bigint as "entries!",
+                coalesce(sum(cache_max_entries), 0)::bigint as "max_entries!",
+                coalesce(sum(cache_hits), 0)::bigint as "hits!", coalesce(sum(cache_misses), 0)::bigint as "misses!"
+            from workers where seen_at > clock_timestamp() - make_interval(secs => $1)"#,
+        SILENCE,
     )
     .fetch_one(pool)
     .await?)

@@ -10,6 +10,9 @@ pub static MIGRATOR: Migrator = sqlx::migrate!("../migrations");
 
 /// A connection that was idle for longer is tried before it is used: the server may have been started anew.
 const TRUSTED: Duration = Duration::from_secs(1);
+/// Each open connection is a process of Postgres with some megabytes. A pool takes its idle connections in turn, so one
+/// that is used all the time keeps all of them: what runs at rest has a small pool, or a connection, of its own.
+const IDLE: Duration = Duration::from_secs(10);
 
 /// Connects a pool to `url` (`postgres://…`; a Unix socket as `?host=/dir`).
 pub async fn connect(url: &str, connections: u32) -> Result<PgPool> {
@@ -17,6 +20,7 @@ pub async fn connect(url: &str, connections: u32) -> Result<PgPool> {
     Ok(PgPoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(Duration::from_secs(10))
+        .idle_timeout(IDLE)
         // A busy connection shows with each query that it lives; trying it before each one as well would take as
         // long as the query.
         .test_before_acquire(false)

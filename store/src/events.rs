@@ -1,7 +1,7 @@
 //! Durable events, in the order in which they became visible; and progress, which may be lost.
 use crate::{Error, Result, queue::ClaimedItem};
 use serde_json::{Value, json};
-use sqlx::{PgConnection, PgPool};
+use sqlx::{PgConnection, PgExecutor, PgPool};
 use std::time::Duration;
 
 /// An event as it was recorded.
@@ -149,13 +149,13 @@ fn complete(item: &ClaimedItem, name: &str, payload: Value) -> Value {
 }
 
 /// The latest progress of an item, if it still runs.
-pub async fn progress_of(pool: &PgPool, item_id: i64) -> Result<Option<Event>> {
+pub async fn progress_of(database: impl PgExecutor<'_>, item_id: i64) -> Result<Option<Event>> {
     let row = sqlx::query!(
         "select q.queue_id, q.user_id, p.payload from queue_progress p join queue_items q using (item_id)
         where p.item_id = $1 and q.status = 'in_progress'",
         item_id
     )
-    .fetch_optional(pool)
+    .fetch_optional(database)
     .await?;
     Ok(row.map(|row| Event {
         name: "invocation_progress".into(),
@@ -166,14 +166,14 @@ pub async fn progress_of(pool: &PgPool, item_id: i64) -> Result<Option<Event>> {
 }
 
 /// The place from which a relay that starts now reads.
-pub async fn now(pool: &PgPool) -> Result<Cursor> {
+pub async fn now(database: impl PgExecutor<'_>) -> Result<Cursor> {
     let transaction =
-        sqlx::query_scalar!(r#"select events_horizon()::text as "horizon!""#).fetch_one(pool).await?;
+        sqlx::query_scalar!(r#"select events_horizon()::text as "horizon!""#).fetch_one(database).await?;
     Ok(Cursor { transaction, id: 0 })
 }
 
 /// The next events after `cursor`, which moves on. Events of transactions that may still be overtaken are left.
-pub async fn after(pool: &PgPool, cursor: &mut Cursor, limit: i64) -> Result<Vec<Event>> {
+pub async fn after(database: impl PgExecutor<'_>, cursor: &mut Cursor, limit: i64) -> Result<Vec<Event>> {
     let rows = sqlx::query!(
         r#"select xact::text as "xact!", id, name, queue_id, user_id, payload from events
         where (xact, id) > ($1::text::xid8, $2) and xact < (select events_horizon())
@@ -182,7 +182,7 @@ pub async fn after(pool: &PgPool, cursor: &mut Cursor, limit: i64) -> Result<Vec
         cursor.id,
         limit
     )
-    .fetch_all(pool)
+    .fetch_all(database)
     .await?;
     if let Some(last) = rows.last() {
         *cursor = Cursor { transaction: last.xact.clone(), id: last.id };

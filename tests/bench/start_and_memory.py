@@ -5,7 +5,8 @@ import time
 import processes
 from measured import Measured
 
-SETTLED = 10
+SETTLED = 30
+"""Seconds until a service counts as idle; ours closes connections that nobody used for 10 to 20 seconds."""
 
 
 def measure(ours, peer, rounds):

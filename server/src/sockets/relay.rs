@@ -38,6 +38,7 @@ pub async fn run(io: SocketIo, pool: PgPool, shutdown: CancellationToken) {
 }
 
 async fn relay(io: &SocketIo, pool: &PgPool, cursor: &mut Option<Cursor>) -> store::Result<()> {
+    // Reads go through the connection that listens: this replica keeps no other one busy while nothing happens.
     let mut listener = PgListener::connect_with(pool).await?;
     listener.listen_all(["events_wake", "progress_wake"]).await?;
     let mut poll = ticks(POLL);
@@ -45,7 +46,7 @@ async fn relay(io: &SocketIo, pool: &PgPool, cursor: &mut Option<Cursor>) -> sto
     let mut prune = ticks(PRUNE);
     let mut place = match cursor.take() {
         Some(place) => place,
-        None => events::now(pool).await?,
+        None => events::now(&mut listener).await?,
     };
     loop {
         // Kept outside, so that a new start goes on from here.
@@ -55,14 +56,14 @@ async fn relay(io: &SocketIo, pool: &PgPool, cursor: &mut Option<Cursor>) -> sto
                 let notice = notice?;
                 match (notice.channel(), notice.payload().parse()) {
                     ("progress_wake", Ok(item_id)) => {
-                        if let Some(progress) = events::progress_of(pool, item_id).await? {
+                        if let Some(progress) = events::progress_of(&mut listener, item_id).await? {
                             emit(io, progress).await;
                         }
                     }
-                    _ => drain(io, pool, &mut place).await?,
+                    _ => drain(io, &mut listener, &mut place).await?,
                 }
             }
-            _ = poll.tick() => drain(io, pool, &mut place).await?,
+            _ = poll.tick() => drain(io, &mut listener, &mut place).await?,
             _ = review.tick() => access::review(io, pool).await?,
             _ = prune.tick() => {
                 events::prune(pool, KEEP).await?;
@@ -78,9 +79,9 @@ fn ticks(period: Duration) -> tokio::time::Interval {
     ticks
 }
 
-async fn drain(io: &SocketIo, pool: &PgPool, place: &mut Cursor) -> store::Result<()> {
+async fn drain(io: &SocketIo, listener: &mut PgListener, place: &mut Cursor) -> store::Result<()> {
     loop {
-        let page = events::after(pool, place, PAGE).await?;
+        let page = events::after(&mut *listener, place, PAGE).await?;
         let full = i64::try_from(page.len()).is_ok_and(|length| length == PAGE);
         for event in page {
             emit(io, event).await;

@@ -2,16 +2,20 @@
 use crate::app::TestApp;
 use serde_json::json;
 use sqlx::PgPool;
-use store::caches::{self, NodeCacheNumbers};
+use store::{
+    caches::{self, NodeCacheNumbers},
+    workers::{self, Presence},
+};
 
 #[sqlx::test(migrator = "store::database::MIGRATOR")]
 async fn the_numbers_of_all_workers_are_one_and_a_wish_reaches_them(pool: PgPool) {
     let app = TestApp::init(pool).await;
     let admin = app.with_admin("admin").await;
-    let numbers = |entries, hits| NodeCacheNumbers { entries, max_entries: 512, hits, misses: 4 };
-    caches::report(&app.state.pool, "one", &numbers(3, 10)).await.unwrap();
-    caches::report(&app.state.pool, "two", &numbers(1, 1)).await.unwrap();
-    caches::report(&app.state.pool, "two", &numbers(2, 5)).await.unwrap();
+    for (worker_id, entries, hits) in [("one", 3, 10), ("two", 1, 1), ("two", 2, 5)] {
+        let node_cache = NodeCacheNumbers { entries, max_entries: 512, hits, misses: 4 };
+        let worker = Presence { worker_id: worker_id.into(), node_cache, ..Presence::default() };
+        workers::announce(&app.state.pool, &worker).await.unwrap();
+    }
     let status = admin.get("/api/v1/app/invocation_cache/status").await.json();
     let expected = json!({ "size": 5, "hits": 15, "misses": 8, "enabled": true, "max_size": 1024 });
     assert_eq!(status, expected);
@@ -24,7 +28,7 @@ async fn the_numbers_of_all_workers_are_one_and_a_wish_reaches_them(pool: PgPool
     assert!(!after.node_cache_enabled);
     assert_eq!(after.node_cache_cleared, before.node_cache_cleared + 1);
     assert_eq!(after.model_cache_cleared, before.model_cache_cleared + 1);
-    caches::forget(&app.state.pool, "one").await.unwrap();
+    workers::depart(&app.state.pool, "one").await.unwrap();
     assert_eq!(admin.get("/api/v1/app/invocation_cache/status").await.json()["size"], 2);
 }
 

@@ -150,8 +150,9 @@ async fn the_load_names_what_waits_and_who_works(pool: PgPool) {
             pool: name.into(),
             device: "cpu".into(),
             version: "0".into(),
+            ..Default::default()
         };
-        store::workers::announce(&pool, &worker, false).await.unwrap();
+        store::workers::announce(&pool, &worker).await.unwrap();
     }
     let lease = Duration::from_secs(60);
     queue::claim_next(&pool, "one", QueueMode::Fifo, lease).await.unwrap().unwrap();

@@ -1,6 +1,6 @@
-//! What administrators ask of this worker's caches, and what it tells of them.
+//! What administrators ask of this worker's caches.
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use store::caches::{self, CacheControl};
 use tokio::time::sleep;
@@ -10,32 +10,20 @@ use super::{Worker, notices::Notices};
 
 /// How often the wishes are read when no notice comes.
 const POLL: Duration = Duration::from_secs(5);
-/// How often numbers are told that did not change, so that they count as present.
-const REPEAT: Duration = Duration::from_secs(20);
 
 /// Does what is asked until `stop`.
 pub(super) async fn follow(worker: Arc<Worker>, notices: Arc<Notices>, stop: CancellationToken) {
     let mut known = None;
-    let mut told = None;
     while !stop.is_cancelled() {
         match caches::control(&worker.pool).await {
             Ok(control) => obey(&worker, &mut known, control),
             Err(error) => tracing::debug!(%error, "cannot read what is asked of caches"),
-        }
-        let numbers = worker.cache.numbers();
-        let is_told =
-            told.is_some_and(|(before, at): (_, Instant)| before == numbers && at.elapsed() < REPEAT);
-        if !is_told && caches::report(&worker.pool, &worker.settings.worker_id, &numbers).await.is_ok() {
-            told = Some((numbers, Instant::now()));
         }
         tokio::select! {
             () = notices.caches_asked() => {}
             () = sleep(POLL) => {}
             () = stop.cancelled() => {}
         }
-    }
-    if let Err(error) = caches::forget(&worker.pool, &worker.settings.worker_id).await {
-        tracing::debug!(%error, "the numbers of the cache stay behind");
     }
 }
 

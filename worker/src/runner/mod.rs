@@ -49,9 +49,10 @@ pub async fn run(settings: Settings, pool: PgPool, files: ImageFiles, stop: Canc
     let models = Arc::new(ModelManager::new(settings.model_memory));
     let cache = InvocationCache::new(settings.node_cache_size);
     let worker = Arc::new(Worker { settings, pool, files, models, cache });
-    let presence = tokio::spawn(presence::tell(worker.clone(), stop.clone()));
-    claims::take_items(worker.clone(), stop).await;
-    presence.abort();
+    let ended = CancellationToken::new();
+    let presence = tokio::spawn(presence::tell(worker.clone(), stop.clone(), ended.clone()));
+    claims::take_items(worker, stop).await;
+    ended.cancel();
+    // A task that panicked has said so already.
     presence.await.ok();
-    presence::end(&worker).await;
 }
