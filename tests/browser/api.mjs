@@ -37,3 +37,27 @@ export function enqueueNumber(call) {
   const body = { batch: { graph, runs: 1 }, prepend: false };
   return call('/api/v1/queue/default/enqueue_batch', { method: 'POST', body });
 }
+
+/** Waits for the ends of these items; gives them, and fails with the error of one that did not complete. */
+export async function completed(call, itemIds, milliseconds = 180_000) {
+  const end = Date.now() + milliseconds;
+  const items = [];
+  for (const id of itemIds) {
+    let item;
+    while (['pending', 'in_progress', 'waiting'].includes((item = await call(`/api/v1/queue/default/i/${id}`)).status)) {
+      if (Date.now() > end) throw new Error(`item ${id} is still ${item.status}`);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+    if (item.status !== 'completed') throw new Error(`item ${id}: ${item.status}, ${item.error_message}`);
+    items.push(item);
+  }
+  return items;
+}
+
+/** The name of the picture that a graph of the UI ends with. */
+export function picture({ session }) {
+  for (const [id, result] of Object.entries(session.results)) {
+    if (session.prepared_source_mapping[id].startsWith('canvas_output')) return result.image.image_name;
+  }
+  throw new Error('the item has no picture');
+}

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 import { enqueueNumber, haveModel, processor, signedIn } from './api.mjs';
+import { administrator, second } from './people.mjs';
 import {
   baseUrl,
   createUser,
@@ -20,8 +21,6 @@ import {
   signOut,
 } from './studio.mjs';
 
-const administrator = { email: 'admin@example.com', displayName: 'Admin', password: 'Golden-Passw0rd!' };
-const second = { email: 'bob@example.com', displayName: 'Bob', password: 'Another-Passw0rd1' };
 const model = 'pictograms';
 
 let browser;

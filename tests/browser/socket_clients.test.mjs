@@ -4,10 +4,8 @@ import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { io } from 'socket.io-client';
 import { signedIn } from './api.mjs';
+import { administrator, second } from './people.mjs';
 import { baseUrl } from './studio.mjs';
-
-const administrator = { email: 'admin@example.com', password: 'Golden-Passw0rd!' };
-const second = { email: 'bob@example.com', password: 'Another-Passw0rd1' };
 
 let call;
 let tokens;
