@@ -4,7 +4,7 @@ import { watchProgress } from './progress.mjs';
 
 export const baseUrl = process.env.BASE_URL ?? 'http://127.0.0.1:9090';
 
-/** How long a generation may take: the machine may be busy with other things. */
+/** How long anything may take: the machine may be busy with other things. */
 const PATIENCE = 180_000;
 
 /** Starts a browser that talks to nobody but the studio; `more` are further arguments of Chromium. */
@@ -27,7 +27,7 @@ export function launchBrowser(...more) {
 /** A window of its own session, with the problems of its page and the names of its socket's events collected. */
 export async function openWindow(browser, { width = 1500, height = 950 } = {}) {
   const context = await browser.newContext({ viewport: { width, height } });
-  context.setDefaultTimeout(PATIENCE / 3);
+  context.setDefaultTimeout(PATIENCE);
   const page = await context.newPage();
   page.problems = [];
   page.on('pageerror', (error) => error.stack && page.problems.push(`script: ${error.message}`));
