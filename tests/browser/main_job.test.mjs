@@ -66,7 +66,7 @@ test('a prompt becomes an image in the gallery, with progress on the way', async
   for (const event of ['queue_item_status_changed', 'invocation_started', 'invocation_progress', 'invocation_complete']) {
     assert.ok(first.events.includes(event), `${event} came: ${[...new Set(first.events)]}`);
   }
-  assert.ok(progress.length >= 3, `the progress bar was seen at ${progress}`);
+  assert.ok(progress.length >= 2, `the progress bar moved, it was seen at ${progress}`);
 });
 
 test('a reload keeps everything', async () => {
