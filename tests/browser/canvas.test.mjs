@@ -1,14 +1,13 @@
-// The Canvas tab with the bundled model: text to image, image to image, an inpaint mask and a control layer.
+// The Canvas tab with the bundled model: text to image, image to image and an inpaint mask.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 import { haveModel, picture, signedIn } from './api.mjs';
 import { accept, addLayer, discard, drawStroke, openCanvas } from './canvas.mjs';
-import { invokeAndWait, pickFrom, pixels } from './controls.mjs';
+import { invokeAndWait, pixels } from './controls.mjs';
 import { administrator, newPerson } from './people.mjs';
 import { launchBrowser, openWindow, pickModel, signIn } from './studio.mjs';
 
 const model = 'pictograms';
-const control = 'pictograms-edges';
 
 let browser;
 let page;
@@ -16,7 +15,7 @@ let call;
 
 before(async () => {
   const admin = await signedIn(administrator);
-  for (const name of [model, control]) await haveModel(admin, name, `${process.env.REPOSITORY}/models/${name}`);
+  await haveModel(admin, model, `${process.env.REPOSITORY}/models/${model}`);
   const person = await newPerson(admin, 'canvas');
   call = await signedIn(person);
   browser = await launchBrowser();
@@ -60,25 +59,6 @@ test('only what is under a painted inpaint mask is drawn anew', async () => {
   }
   await accept(page, call);
   await page.getByText('Raster Layers (2)').waitFor();
-});
-
-test('edges found in a layer guide a picture as a control layer', async () => {
-  await page.getByText('Raster Layer', { exact: true }).locator('visible=true').last().click({ button: 'right' });
-  await page.getByRole('menuitem', { name: 'Copy Raster Layer To' }).hover();
-  await page.getByRole('menuitem', { name: 'New Control Layer' }).click();
-  await page.getByText('Control Layers (1)').waitFor();
-  const filtered = page.waitForResponse((response) => response.url().includes('/enqueue_batch'));
-  await pickFrom(page, page.getByText('Select a model').locator('xpath=..').locator('input'), control);
-  // Where the model's settings name a filter, the UI starts it by itself.
-  const { models } = await call('/api/v2/models/');
-  if (!models.find(({ name }) => name === control).default_settings?.preprocessor) {
-    await page.getByRole('button', { name: 'Filter', exact: true }).first().click();
-  }
-  assert.ok((await filtered).request().postData().includes('canny_edge_detection'));
-  await page.getByRole('button', { name: 'Apply', exact: true }).click();
-  const { nodes } = await invokeAndWait(page, call, 'a yellow pear');
-  assert.ok(nodes.includes('controlnet'), `control: ${nodes}`);
-  await discard(page, call);
 });
 
 test('the page had no script error, no blocked resource and no answer of 5xx', () => {
