@@ -73,7 +73,7 @@ def composition(drawings, painter):
     texts, scenes = zip(*composed_prompts(drawings))
     rng = random.Random(settings.SEED + 8)
     pictures = _painted(painter, texts, settings.SEED + 1000)
-    sampling.tile(pictures[: len(pictures) // 8 * 8], 8).save(settings.CACHE / "report" / "composition.png")
+    sampling.tile(pictures[: len(pictures) // 8 * 8 or len(pictures)], 8).save(settings.CACHE / "report" / "composition.png")
     return {
         "prompts": len(texts),
         "model": measuring.agreement(pictures, scenes),
