@@ -4,8 +4,8 @@ import { after, afterEach, before, test } from 'node:test';
 import { haveModel, picture, signedIn } from './api.mjs';
 import { accept, addLayer, discard, drawStroke, openCanvas } from './canvas.mjs';
 import { invokeAndWait, pixels } from './controls.mjs';
-import { administrator, newPerson } from './people.mjs';
-import { launchBrowser, openWindow, pickModel, signIn } from './studio.mjs';
+import { administrator, newPersonsWindow } from './people.mjs';
+import { keepScreenshot, launchBrowser } from './studio.mjs';
 
 const model = 'pictograms';
 
@@ -16,21 +16,14 @@ let call;
 before(async () => {
   const admin = await signedIn(administrator);
   await haveModel(admin, model, `${process.env.REPOSITORY}/models/${model}`);
-  const person = await newPerson(admin, 'canvas');
-  call = await signedIn(person);
   browser = await launchBrowser();
-  page = await openWindow(browser);
-  await signIn(page, person);
-  await pickModel(page, model);
+  ({ page, call } = await newPersonsWindow(browser, admin, 'canvas', model));
   await openCanvas(page);
 });
 
 after(() => browser?.close());
 
-afterEach(async (context) => {
-  const directory = process.env.SCREENSHOTS;
-  if (directory) await page.screenshot({ path: `${directory}/${context.name.replaceAll(/\W+/g, '-')}.png` });
-});
+afterEach((context) => keepScreenshot(context, page));
 
 test('a prompt on the empty canvas becomes a picture that waits, and a raster layer when it is accepted', async () => {
   const { items } = await invokeAndWait(page, call, 'a red apple');

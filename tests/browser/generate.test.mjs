@@ -14,8 +14,8 @@ import {
   setNumber,
   setSeed,
 } from './controls.mjs';
-import { administrator, newPerson } from './people.mjs';
-import { galleryHolds, galleryImages, launchBrowser, openWindow, pickModel, signIn } from './studio.mjs';
+import { administrator, newPersonsWindow } from './people.mjs';
+import { galleryHolds, galleryImages, keepScreenshot, launchBrowser } from './studio.mjs';
 
 const model = 'pictograms';
 const lora = 'pictograms-greys';
@@ -30,21 +30,14 @@ before(async () => {
   const admin = await signedIn(administrator);
   await haveModel(admin, model, `${process.env.REPOSITORY}/models/${model}`);
   await haveModel(admin, lora, `${process.env.REPOSITORY}/models/${lora}.safetensors`);
-  const person = await newPerson(admin, 'generate');
-  call = await signedIn(person);
   browser = await launchBrowser();
-  page = await openWindow(browser);
-  await signIn(page, person);
-  await pickModel(page, model);
+  ({ page, call } = await newPersonsWindow(browser, admin, 'generate', model));
   await setSeed(page, 7);
 });
 
 after(() => browser?.close());
 
-afterEach(async (context) => {
-  const directory = process.env.SCREENSHOTS;
-  if (directory) await page.screenshot({ path: `${directory}/${context.name.replaceAll(/\W+/g, '-')}.png` });
-});
+afterEach((context) => keepScreenshot(context, page));
 
 /** How colourful a picture is: the mean over its pixels of the distance between the largest and the least channel. */
 async function colourfulness(image) {

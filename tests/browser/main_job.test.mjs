@@ -11,6 +11,7 @@ import {
   galleryImages,
   generate,
   invoke,
+  keepScreenshot,
   launchBrowser,
   openWindow,
   pickModel,
@@ -38,12 +39,8 @@ after(() => browser?.close());
 
 // SCREENSHOTS=directory keeps what each step ended with.
 afterEach(async (context) => {
-  const directory = process.env.SCREENSHOTS;
-  if (!directory) return;
-  const name = context.name.replaceAll(/\W+/g, '-');
-  for (const [who, page] of [['first', first], ['second', other]]) {
-    await page?.screenshot({ path: `${directory}/${name}.${who}.png` });
-  }
+  await keepScreenshot(context, first, 'first');
+  await keepScreenshot(context, other, 'second');
 });
 
 test('the administrator is set up in the browser and signs in', async () => {

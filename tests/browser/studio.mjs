@@ -24,6 +24,14 @@ export function launchBrowser(...more) {
   });
 }
 
+/** What a test ended with, when SCREENSHOTS names a directory; `who` tells several windows apart. */
+export async function keepScreenshot(test, page, who) {
+  const directory = process.env.SCREENSHOTS;
+  if (!directory || !page) return;
+  const name = [test.name.replaceAll(/\W+/g, '-'), who].filter(Boolean).join('.');
+  await page.screenshot({ path: `${directory}/${name}.png` });
+}
+
 /** A window of its own session, with the problems of its page and the names of its socket's events collected. */
 export async function openWindow(browser, { width = 1500, height = 950 } = {}) {
   const context = await browser.newContext({ viewport: { width, height } });
