@@ -1,6 +1,8 @@
 //! The studio's HTTP API, as the operator uses it: with a short token that it signs itself.
-use domain::account::{OPERATOR_AUDIENCE, OPERATOR_TOKEN_SECONDS, SYSTEM_USER_ID};
-use domain::load::Load;
+use domain::{
+    account::{OPERATOR_AUDIENCE, OPERATOR_TOKEN_SECONDS, SYSTEM_USER_ID},
+    load::Load,
+};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};

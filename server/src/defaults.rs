@@ -59,9 +59,10 @@ struct Columns {
 
 /// A workflow's id and content.
 fn workflow(text: &str) -> Result<(String, Content), serde_json::Error> {
-    let Columns { id, name, description, tags } = serde_json::from_str(text)?;
+    let whole: Value = serde_json::from_str(text)?;
+    let Columns { id, name, description, tags } = Columns::deserialize(&whole)?;
     // Without the white space of the file; the order of the keys stays.
-    let workflow = serde_json::from_str::<Value>(text)?.to_string();
+    let workflow = whole.to_string();
     Ok((id, Content { name, description, category: "default".to_owned(), tags, workflow }))
 }
 

@@ -8,7 +8,7 @@ use sqlx::PgPool;
 use std::collections::BTreeMap;
 
 /// How many accounts the load names; metrics have a series for each.
-pub const NAMED_USERS: usize = 100;
+const NAMED_USERS: usize = 100;
 
 /// The load now.
 ///

@@ -28,7 +28,7 @@ pub use enqueue::{Enqueued, enqueue};
 pub use finish::{Outcome, finish};
 pub use item::{ItemSummary, QueueItem, current, get, get_many, item_ids, list_all, next, summaries};
 pub use lease::{Heartbeat, hand_back, heartbeat, reap_expired};
-pub use load::{NAMED_USERS, load};
+pub use load::load;
 pub use processor::{is_paused, set_paused};
 pub use remove::{clear, delete_all_except_current, delete_by_destination, delete_item, prune};
 pub use retry::retry;

@@ -1,12 +1,13 @@
 //! Inputs that stay where a session computes from one step of a loop to the next.
 use std::collections::HashMap;
 
+use ndarray::ArrayD;
 use ort::memory::MemoryInfo;
 use ort::session::{IoBinding, RunOptions, Session};
 use ort::value::Tensor;
 
 use super::InferenceError;
-use super::session::{Input, floats_of, runtime};
+use super::session::{Input, extract, floats_of, runtime};
 
 /// What a session has been given for its steps. A GPU's session copies an input when it is bound, so what a step has
 /// in common with the one before it (the encoded prompt, a control image, all that is not used) crosses once a loop;
@@ -15,20 +16,19 @@ use super::session::{Input, floats_of, runtime};
 pub(super) struct Bound {
     binding: IoBinding,
     held: HashMap<String, Tensor<f32>>,
-    /// How many inputs were handed over so far.
-    handed_over: usize,
 }
 
 impl Bound {
     pub(super) fn new(session: &Session) -> Result<Self, InferenceError> {
-        Ok(Self { binding: session.create_binding().map_err(runtime)?, held: HashMap::new(), handed_over: 0 })
+        Ok(Self { binding: session.create_binding().map_err(runtime)?, held: HashMap::new() })
     }
 
-    /// Hands over the inputs that differ from what is held, bit for bit.
+    /// Hands over the inputs that differ from what is held, bit for bit. Returns how many did.
     ///
     /// # Errors
     /// When ONNX Runtime refuses a tensor, or an input is not of float32.
-    pub(super) fn put(&mut self, inputs: &[(String, Input<'_>)]) -> Result<(), InferenceError> {
+    pub(super) fn put(&mut self, inputs: &[(String, Input<'_>)]) -> Result<usize, InferenceError> {
+        let mut handed_over = 0;
         for (name, input) in inputs {
             let Input::Floats(view) = input else {
                 return Err(InferenceError::BadInput(format!("{name} is not of float32")));
@@ -40,36 +40,29 @@ impl Bound {
             let tensor = Tensor::from_array((view.shape().to_vec(), data.into_owned())).map_err(runtime)?;
             self.binding.bind_input(name.as_str(), &tensor).map_err(runtime)?;
             self.held.insert(name.clone(), tensor);
-            self.handed_over += 1;
+            handed_over += 1;
         }
-        Ok(())
+        Ok(handed_over)
     }
 
-    /// Lets the session write `outputs` into host memory of their own: what it wrote before may have another shape.
+    /// Runs the session on what is held and returns the outputs that are named.
     ///
     /// # Errors
-    /// When the graph has no such output.
-    pub(super) fn expect(&mut self, outputs: &[String]) -> Result<(), InferenceError> {
+    /// Those of ONNX Runtime: that the graph has no such output, or that the run was broken off.
+    pub(super) fn run(
+        &mut self,
+        session: &mut Session,
+        options: &RunOptions,
+        outputs: &[String],
+    ) -> Result<Vec<ArrayD<f32>>, InferenceError> {
+        // Bound anew, into host memory of their own: what the step before wrote may have another shape.
         for name in outputs {
             self.binding.bind_output_to_device(name.as_str(), &MemoryInfo::default()).map_err(runtime)?;
         }
-        Ok(())
-    }
-
-    /// Runs the session on what is held; the outputs are those of [`Bound::expect`].
-    ///
-    /// # Errors
-    /// Those of ONNX Runtime, and that the run was broken off.
-    pub(super) fn run<T>(
-        &self,
-        session: &mut Session,
-        options: &RunOptions,
-        read: impl FnOnce(&ort::session::SessionOutputs<'_>) -> Result<T, InferenceError>,
-    ) -> Result<T, InferenceError> {
         self.binding.synchronize_inputs().map_err(runtime)?;
         let results = session.run_binding_with_options(&self.binding, options).map_err(runtime)?;
         self.binding.synchronize_outputs().map_err(runtime)?;
-        read(&results)
+        outputs.iter().map(|name| extract(&results, name)).collect()
     }
 }
 
@@ -81,16 +74,17 @@ fn is_same(held: &Tensor<f32>, shape: &[usize], data: &[f32]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use ndarray::{ArrayD, arr1, arr2};
+    use ndarray::{arr1, arr2};
 
-    use super::super::session::{environment, extract};
+    use super::super::session::environment;
     use super::*;
     use crate::onnx;
 
-    fn step(bound: &mut Bound, session: &mut Session, input: &ArrayD<f32>) -> ArrayD<f32> {
-        bound.put(&[("x".to_owned(), Input::Floats(input.view()))]).unwrap();
-        bound.expect(&["y".to_owned()]).unwrap();
-        bound.run(session, &RunOptions::new().unwrap(), |results| extract(results, "y")).unwrap()
+    /// The output, and how many inputs were handed over for it.
+    fn step(bound: &mut Bound, session: &mut Session, input: &ArrayD<f32>) -> (ArrayD<f32>, usize) {
+        let handed_over = bound.put(&[("x".to_owned(), Input::Floats(input.view()))]).unwrap();
+        let outputs = bound.run(session, &RunOptions::new().unwrap(), &["y".to_owned()]).unwrap();
+        (outputs.into_iter().next().unwrap(), handed_over)
     }
 
     #[test]
@@ -102,15 +96,20 @@ mod tests {
         let first = arr1(&[1.0_f32, 2.0]).into_dyn();
         let second = arr1(&[1.0_f32, f32::NAN]).into_dyn();
         let larger = arr1(&[0.0_f32, 1.0, 2.0, 3.0]).into_dyn();
-        assert_eq!(step(&mut bound, &mut session, &first), first);
-        assert_eq!(step(&mut bound, &mut session, &first), first);
-        assert_eq!(bound.handed_over, 1, "the same values were handed over twice");
+        assert_eq!(step(&mut bound, &mut session, &first), (first.clone(), 1));
+        assert_eq!(
+            step(&mut bound, &mut session, &first),
+            (first.clone(), 0),
+            "the same values went over twice"
+        );
+        let mut handed_over = 1;
         for (at, input) in [&second, &second, &larger, &first].into_iter().enumerate() {
-            let output = step(&mut bound, &mut session, input);
+            let (output, now) = step(&mut bound, &mut session, input);
+            handed_over += now;
             assert_eq!(output.shape(), input.shape(), "step {at}");
             assert!(output.iter().zip(input).all(|(a, b)| a.to_bits() == b.to_bits()), "step {at}: {output}");
         }
-        assert_eq!(bound.handed_over, 4);
+        assert_eq!(handed_over, 4);
     }
 
     #[test]
@@ -119,7 +118,7 @@ mod tests {
             .and_then(|mut builder| builder.commit_from_memory(&onnx::identity().bytes))
             .unwrap();
         let mut bound = Bound::new(&session).unwrap();
-        let kept = step(&mut bound, &mut session, &arr1(&[1.0, 2.0]).into_dyn());
+        let (kept, _) = step(&mut bound, &mut session, &arr1(&[1.0, 2.0]).into_dyn());
         let _ = step(&mut bound, &mut session, &arr1(&[3.0, 4.0]).into_dyn());
         assert_eq!(kept, arr1(&[1.0, 2.0]).into_dyn());
         let transposed = arr2(&[[1.0_f32], [2.0]]).reversed_axes();

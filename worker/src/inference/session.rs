@@ -118,10 +118,7 @@ impl Runner {
             None => bound.insert(Bound::new(session)?),
         };
         bound.put(inputs)?;
-        bound.expect(outputs)?;
-        interruptible(|options| {
-            bound.run(session, options, |results| outputs.iter().map(|name| extract(results, name)).collect())
-        })
+        interruptible(|options| bound.run(session, options, outputs))
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

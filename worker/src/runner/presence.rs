@@ -19,9 +19,9 @@ pub(super) async fn tell(worker: Arc<Worker>, stop: CancellationToken, ended: Ca
     let mut ticks = interval(LOOK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut told: Option<(Presence, Instant)> = None;
-    let mut drains = false;
     // Never broken off while it tells: the database could write the row after it was removed.
     while !ended.is_cancelled() {
+        let drains = stop.is_cancelled();
         let presence = of(&worker, drains);
         if told.as_ref().is_none_or(|(before, at)| *before != presence || at.elapsed() >= REPEAT) {
             match workers::announce(&worker.pool, &presence).await {
@@ -31,7 +31,7 @@ pub(super) async fn tell(worker: Arc<Worker>, stop: CancellationToken, ended: Ca
         }
         tokio::select! {
             _ = ticks.tick() => {}
-            () = stop.cancelled(), if !drains => drains = true,
+            () = stop.cancelled(), if !drains => {}
             () = ended.cancelled() => {}
         }
     }
