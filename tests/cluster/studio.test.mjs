@@ -78,6 +78,13 @@ test('a prompt becomes an image of the bundled model', async () => {
   assertPng(await administrator.imageOf(item), 128, 128);
 });
 
+test('the LoRA and the ControlNet that come with it are there too, and the LoRA paints', async () => {
+  await administrator.bundledModel('controlnet');
+  const ids = await administrator.enqueue('a red heart', { size: 128, steps: 8, lora: true });
+  const [item] = await administrator.completed(ids);
+  assertPng(await administrator.imageOf(item), 128, 128);
+});
+
 test('an upload larger than a controller admits by default comes through', async () => {
   const form = fileForm('not-really.png', 'image/png', Buffer.alloc(3 << 20, 7));
   const path = '/api/v1/images/upload?image_category=user&is_intermediate=false';

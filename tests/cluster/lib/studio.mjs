@@ -46,18 +46,19 @@ export class Studio {
     return new Studio(this.address);
   }
 
-  /** The bundled model, as graphs refer to models. */
-  async bundledModel() {
+  /** The bundled model of a type, as graphs refer to models. */
+  async bundledModel(wanted = 'main') {
     const { models } = await this.ask('GET', '/api/v2/models/');
-    const found = models.find((model) => model.type === 'main');
-    assert.ok(found, `the bundled model is listed: ${models.map((model) => model.name)}`);
+    const found = models.find((model) => model.type === wanted);
+    assert.ok(found, `a bundled model of type ${wanted} is listed: ${models.map((model) => model.name)}`);
     const { key, hash, name, base, type } = found;
     return { key, hash, name, base, type };
   }
 
-  /** Enqueues `runs` images of a prompt; gives the ids of the items. */
-  async enqueue(prompt, { runs = 1, steps = 6, size = 64, seed = 1 } = {}) {
+  /** Enqueues `runs` images of a prompt, with the bundled LoRA if asked for; gives the ids of the items. */
+  async enqueue(prompt, { runs = 1, steps = 6, size = 64, seed = 1, lora = false } = {}) {
     const graph = textToImage(await this.bundledModel(), prompt, steps, size);
+    if (lora) addLora(graph, await this.bundledModel('lora'));
     const data = [[{ node_path: 'noise', field_name: 'seed', items: Array.from({ length: runs }, (_, index) => seed + index) }]];
     const batch = { graph, runs: 1, data };
     const answer = await this.ask('POST', '/api/v1/queue/default/enqueue_batch', { batch, prepend: false });
@@ -119,6 +120,15 @@ function textToImage(model, prompt, steps, size) {
     ['denoise.latents', 'image.latents'],
   ].map(([from, to]) => ({ source: end(from), destination: end(to) }));
   return { id: 'graph', nodes, edges };
+}
+
+/** Puts a LoRA between the model and all that takes its UNet. */
+function addLora(graph, lora) {
+  graph.nodes.lora = { id: 'lora', type: 'lora_loader', lora, weight: 1, use_cache: false, is_intermediate: true };
+  for (const { source } of graph.edges) {
+    if (source.node_id === 'model' && source.field === 'unet') source.node_id = 'lora';
+  }
+  graph.edges.push({ source: end('model.unet'), destination: end('lora.unet') });
 }
 
 function end(text) {
