@@ -59,3 +59,12 @@ async fn a_bucket_that_does_not_exist_is_known_at_the_start() {
         "{error}"
     );
 }
+
+#[tokio::test]
+#[ignore = "needs an S3 server and a wrong secret in the environment: tests/run s3"]
+async fn a_wrong_secret_is_refused_at_the_start_and_not_told() {
+    let files = ImageFiles::bucket(&bucket(&name(), None)).unwrap();
+    let error = format!("{:?}", files.check().await.unwrap_err());
+    assert!(error.contains("SignatureDoesNotMatch"), "{error}");
+    assert!(!error.contains(&std::env::var("AWS_SECRET_ACCESS_KEY").unwrap()), "{error}");
+}
