@@ -26,6 +26,13 @@ export async function haveModel(call, name, source) {
   if (job.status !== 'completed') throw new Error(`the model is not installed: ${job.error_reason}`);
 }
 
+/** Sets what the UI takes over when somebody picks the model. */
+export async function setDefaults(call, name, settings) {
+  const { models } = await call('/api/v2/models/');
+  const { key } = models.find((model) => model.name === name);
+  await call(`/api/v2/models/i/${key}`, { method: 'PATCH', body: { default_settings: settings } });
+}
+
 /** Lets the queue's items wait (`pause`), or run again (`resume`). */
 export function processor(call, action) {
   return call(`/api/v1/queue/default/processor/${action}`, { method: 'PUT' });

@@ -1,13 +1,14 @@
-// The Canvas tab with the bundled model: text to image, image to image and an inpaint mask.
+// The Canvas tab with the bundled models: text to image, image to image, an inpaint mask and a control layer.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
-import { haveModel, picture, signedIn } from './api.mjs';
+import { haveModel, picture, setDefaults, signedIn } from './api.mjs';
 import { accept, addLayer, discard, drawStroke, openCanvas } from './canvas.mjs';
-import { invokeAndWait, pixels } from './controls.mjs';
+import { invokeAndWait, pickFrom, pixels } from './controls.mjs';
 import { administrator, newPersonsWindow } from './people.mjs';
 import { keepScreenshot, launchBrowser } from './studio.mjs';
 
 const model = 'pictograms';
+const control = 'pictograms-edges';
 
 let browser;
 let page;
@@ -15,7 +16,8 @@ let call;
 
 before(async () => {
   const admin = await signedIn(administrator);
-  await haveModel(admin, model, `${process.env.REPOSITORY}/models/${model}`);
+  for (const name of [model, control]) await haveModel(admin, name, `${process.env.REPOSITORY}/models/${name}`);
+  await setDefaults(admin, control, { preprocessor: 'canny_image_processor' });
   browser = await launchBrowser();
   ({ page, call } = await newPersonsWindow(browser, admin, 'canvas', model));
   await openCanvas(page);
@@ -52,6 +54,21 @@ test('only what is under a painted inpaint mask is drawn anew', async () => {
   }
   await accept(page, call);
   await page.getByText('Raster Layers (2)').waitFor();
+});
+
+test('edges found in a layer guide a picture as a control layer', async () => {
+  await page.getByText('Raster Layer', { exact: true }).locator('visible=true').last().click({ button: 'right' });
+  await page.getByRole('menuitem', { name: 'Copy Raster Layer To' }).hover();
+  await page.getByRole('menuitem', { name: 'New Control Layer' }).click();
+  await page.getByText('Control Layers (1)').waitFor();
+  // The model's settings name a filter, so the UI starts it as soon as the model is picked.
+  const filtered = page.waitForResponse((response) => response.url().includes('/enqueue_batch'));
+  await pickFrom(page, page.getByText('Select a model').locator('xpath=..').locator('input'), control);
+  assert.ok((await filtered).request().postData().includes('canny_edge_detection'));
+  await page.getByRole('button', { name: 'Apply', exact: true }).click();
+  const { nodes } = await invokeAndWait(page, call, 'a yellow pear');
+  assert.ok(nodes.includes('controlnet'), `control: ${nodes}`);
+  await discard(page, call);
 });
 
 test('the page had no script error, no blocked resource and no answer of 5xx', () => {

@@ -65,7 +65,11 @@ export async function openAdvancedOptions(page, which) {
 
 /** Picks an option of the list at a label. */
 export async function choose(page, label, option) {
-  const input = row(page, label).locator('input').first();
+  await pickFrom(page, row(page, label).locator('input').first(), option);
+}
+
+/** Picks an option of a list, by its input. */
+export async function pickFrom(page, input, option) {
   await input.focus();
   await input.press('ArrowDown');
   await page.getByRole('option', { name: option, exact: true }).click();
