@@ -72,7 +72,8 @@ export async function choose(page, label, option) {
 export async function pickFrom(page, input, option) {
   await input.focus();
   await input.press('ArrowDown');
-  await page.getByRole('option', { name: option, exact: true }).click();
+  // A model's description stands in its option too.
+  await page.getByRole('option').filter({ has: page.getByText(option, { exact: true }) }).click();
 }
 
 /** The text of the prompt. */
