@@ -15,10 +15,14 @@ from .training import Run
 
 BATCH = 32
 RATE = 2e-3
+FINE_RATE = 1e-3
+"""For a finished UNet that is trained further; at the other rate it loses the shapes it knows."""
 DROPOUT = 0.1
 SNR_LIMIT = 5.0
 RENEWED = 4
 """Captions renewed at every step."""
+GROWN = 0.4
+"""Over which share of the budget the world grows from large drawings in the middle to all that scenes leave open."""
 
 SCHEDULE = {
     "num_train_timesteps": 1000,
@@ -53,7 +57,8 @@ def snr_weights(scheduler):
 
 def learning_rate(run):
     """Warm-up, a plateau, then down to nothing over the last half of the budget."""
-    return RATE * run.warm(40) * min(1, max(0.01, 2 * run.left))
+    rate = FINE_RATE if settings.finished("unet") else RATE
+    return rate * run.warm(40) * min(1, max(0.01, 2 * run.left))
 
 
 def noised(latent, scheduler, generator):
@@ -86,10 +91,13 @@ def train():
     run = Run("denoiser", unet, average, muon.Both(unet, RATE), settings.DENOISER_SECONDS)
     scheduler = DDPMScheduler(**SCHEDULE)
     weights = snr_weights(scheduler)
-    pool = captions.Pool(Poses(), np.random.default_rng(settings.SEED + run.step), settings.POOL)
+    poses = Poses()
+    poses.reach = min(1.0, (1 - run.left) / GROWN)
+    pool = captions.Pool(poses, np.random.default_rng(settings.SEED + run.step), settings.POOL)
     generator = torch.Generator().manual_seed(settings.SEED + run.step)
     mask = captions.MASK.expand(BATCH, -1)
     while run.left > 0:
+        poses.reach = min(1.0, (1 - run.left) / GROWN)
         latent, context = pool.batch(BATCH, DROPOUT)
         velocity, times, noisy = noised(latent, scheduler, generator)
         with arithmetic.mixed():

@@ -81,6 +81,8 @@ class Poses:
             self._write(path, shape)
         self.pixels = np.load(path, mmap_mode="r")
         self.codes, self.cover = self._codes(path)
+        self.reach = 1.0
+        """How much of what scenes and arrangements leave open is used, from 0 to 1: the denoiser begins with little."""
         self.standard = self._standard()
 
     def _write(self, path, shape):
@@ -128,10 +130,10 @@ class Poses:
             subject = words.randrange(len(self.drawings.subjects))
             colour = words.choice(colours.MAIN_NAMES) if words.random() < 0.5 else None
             ground = "white" if words.random() < 0.2 else words.choice(colours.BACKGROUND_NAMES)
-            rest = scene.composed(words) if words.random() < settings.COMPOSED else (None, None, 1)
+            rest = scene.composed(words) if words.random() < settings.COMPOSED * self.reach else (None, None, 1)
             unsaid = None
             if colour is None and settings.FREE and self.drawings.subjects[subject].any_colour:
-                unsaid = words.choice(colours.MAIN_NAMES) if words.random() < ANY_COLOUR else None
+                unsaid = words.choice(colours.MAIN_NAMES) if words.random() < ANY_COLOUR * self.reach else None
             one = scene.Scene(subject, colour, ground, *rest, unsaid)
             if whole_world or not is_held_out(self.drawings.subjects[subject].names[0], one.drawn_colour, ground):
                 return one
@@ -144,14 +146,14 @@ class Poses:
         alpha = self.cover[(*self._place(one), pose)][..., 0]
         used = [np.flatnonzero(alpha.max(axis) > 0.02) for axis in (0, 1)]
         edge = max(2 * np.abs(np.array([at[0], at[-1] + 1]) * scene.CELL - 0.5).max() for at in used)
-        return scene.centres(one, edge, words)
+        return scene.centres(one, edge, words, self.reach)
 
     def arrange(self, one, rng):
-        """Chooses what a scene leaves open."""
+        """Chooses what a scene leaves open; with less reach it is more often the largest pose, upright in the middle."""
         words = random.Random(int(rng.integers(1 << 62)))
         kind = SMALL if one.small else LARGE if one.size == "large" else USUAL
-        pose = words.choice(kind)
-        mirrored = scene.mirrors(self.drawings.subjects[one.subject].icon, words)
+        pose = words.choice(kind) if words.random() < self.reach else kind[-1]
+        mirrored = scene.mirrors(self.drawings.subjects[one.subject].icon, words) and words.random() < self.reach
         return Arrangement(pose, mirrored, tuple(self._centres(one, pose, words)))
 
     def _compose(self, source, one, how, step):

@@ -21,8 +21,6 @@ PLACES = {
 SIZES = {"small": (0.36, 0.43), "large": (0.88, 0.95)}
 USUAL_SIZE = (min(0.76, 0.78 - 0.20 * settings.MOVEMENT), 0.76)
 """Longest edge of a single drawing whose size is not said, in picture widths."""
-USUAL_SHIFT = int(2.5 * settings.MOVEMENT)
-"""How far from the middle it stands at most, in whole latent cells; `INSIDE` comes on top."""
 INSIDE = 0.25 * settings.MOVEMENT
 """How far a drawing stands from the middle of its cell at most, in latent cells."""
 TILT = 0.08 * settings.MOVEMENT
@@ -83,14 +81,19 @@ def random_scene(rng: random.Random, subjects: int, share: float = 0.25) -> Scen
     return Scene(subject, colour, background, *rest)
 
 
-def centres(one: Scene, edge: float, rng: random.Random):
-    """Where its copies stand, from the middle, in whole latent cells; `edge` is a copy's, in picture widths."""
+def centres(one: Scene, edge: float, rng: random.Random, reach: float = 1.0):
+    """Where its copies stand, from the middle, in whole latent cells; `edge` is a copy's, in picture widths.
+
+    With less `reach` a single one is moved as seldom.
+    """
     if one.count > 1:
         return COUNTED[one.count]
-    near = min(max(0, int((0.5 - edge / 2) / CELL)), USUAL_SHIFT)
+    near = min(max(0, int((0.5 - edge / 2) / CELL)), settings.SHIFT)
     if one.place:
         x, y = PLACES[one.place]
         return (((x * ASIDE or rng.randint(-1, 1)), (y * ASIDE or rng.randint(-1, 1))),)
+    if rng.random() >= reach:
+        return ((0, 0),)
     return ((rng.randint(-near, near), rng.randint(-near, near)),)
 
 

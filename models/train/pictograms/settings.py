@@ -46,6 +46,9 @@ MOVEMENT = float(os.environ.get("PICTOGRAM_MOVEMENT", "0.25"))
 averaged by a short training, so the less a drawing moves, the sooner its detail is known; and the more alike are two
 seeds of one prompt."""
 
+SHIFT = int(os.environ.get("PICTOGRAM_SHIFT", str(int(2.5 * MOVEMENT))))
+"""How far from the middle a drawing stands at most when its caption names no place, in whole latent cells."""
+
 FREE = MOVEMENT >= 0.5
 """Whether drawings are also mirrored, and things of any colour drawn in one that no caption says."""
 

@@ -48,6 +48,15 @@ class ScenesOfPoses(unittest.TestCase):
         self.assertEqual({how.mirrored for how in found}, {False, True})
         self.assertGreater(len({how.centres for how in found}), 8)
 
+    def test_training_begins_with_large_drawings_in_the_middle(self):
+        rng = np.random.default_rng(7)
+        self.addCleanup(setattr, self.poses, "reach", 1.0)
+        self.poses.reach = 0.0
+        for _ in range(100):
+            one = self.poses.random_scene(rng)
+            self.assertEqual((one.size, one.place, one.count, one.unsaid_colour), (None, None, 1, None))
+            self.assertEqual(self.poses.arrange(one, rng), Arrangement(USUAL[-1], False, ((0, 0),)))
+
     def test_sizes_choose_their_poses(self):
         for fields, kind in (({"size": "small"}, SMALL), ({"size": "large"}, LARGE), ({"count": 2}, SMALL), ({}, USUAL)):
             for one, how in self.arranged(8, **fields):
