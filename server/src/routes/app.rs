@@ -22,7 +22,6 @@ pub fn endpoints() -> Endpoints {
     Endpoints::new()
         .get(&at("/version"), Access::Public, version)
         .get(&at("/app_deps"), Access::User, dependencies)
-        .get(&at("/runtime_config"), Access::Admin, runtime_config)
         .get(&at("/logging"), Access::Admin, log_level)
         .post(&at("/logging"), Access::Admin, set_log_level)
         .get(&at("/patchmatch_status"), Access::User, patchmatch)
@@ -43,27 +42,6 @@ async fn version() -> Json<AppVersion> {
 
 async fn dependencies() -> Json<Value> {
     Json(json!({ "InvokeAI": CONTRACT_VERSION, "invoke-studio": env!("CARGO_PKG_VERSION") }))
-}
-
-async fn runtime_config(State(state): State<AppState>) -> Result<Json<Value>> {
-    let config = &state.config;
-    Ok(Json(json!({
-        "set_fields": ["host", "port", "multiuser"],
-        "config": {
-            "schema_version": "4.0.3",
-            "host": config.host,
-            "port": config.port,
-            "multiuser": config.multiuser,
-            "strict_password_checking": config.strict_password_checking,
-            "session_queue_mode": config.session_queue_mode,
-            "max_queue_size": config.max_queue_size,
-            "log_level": "info",
-            "patchmatch": false,
-            "image_subfolder_strategy": "flat",
-            "allow_nodes": null,
-            "deny_nodes": null,
-        },
-    })))
 }
 
 /// Levels by Python's numbers.

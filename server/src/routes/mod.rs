@@ -13,6 +13,7 @@ pub mod model_relationships;
 pub mod models;
 pub mod queue;
 pub mod recall;
+pub mod runtime_config;
 pub mod style_presets;
 pub mod unimplemented;
 pub mod utilities;
@@ -31,6 +32,7 @@ pub fn endpoints() -> Endpoints {
         .merge(custom_nodes::endpoints())
         .merge(invocation_cache::endpoints())
         .merge(recall::endpoints())
+        .merge(runtime_config::endpoints())
         .merge(health::endpoints())
         .merge(queue::endpoints())
         .merge(boards::endpoints())

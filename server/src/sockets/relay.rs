@@ -1,6 +1,6 @@
 //! Reads events and progress from the database and emits them to the sockets of this replica.
 use super::access;
-use crate::session::limits;
+use crate::{routes::runtime_config::shorten_history, session::limits};
 use domain::event::{Delivery, Room, deliveries};
 use socketioxide::SocketIo;
 use sqlx::{PgPool, postgres::PgListener};
@@ -68,6 +68,7 @@ async fn relay(io: &SocketIo, pool: &PgPool, cursor: &mut Option<Cursor>) -> sto
             _ = prune.tick() => {
                 events::prune(pool, KEEP).await?;
                 login_attempts::prune(pool, limits::WINDOW).await?;
+                shorten_history(pool).await?;
             }
         }
     }

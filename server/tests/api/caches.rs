@@ -1,6 +1,7 @@
 //! The caches of workers, the level of logs, recalled parameters, installations that are given up.
 use crate::app::TestApp;
 use serde_json::json;
+use server::routes::runtime_config;
 use sqlx::PgPool;
 use store::{
     caches::{self, NodeCacheNumbers},
@@ -40,6 +41,48 @@ async fn the_level_of_logs_is_kept_and_nonsense_refused(pool: PgPool) {
     assert_eq!(admin.post("/api/v1/app/logging", json!(10)).await.json(), 10);
     assert_eq!(admin.get("/api/v1/app/logging").await.json(), 10);
     assert_eq!(admin.post("/api/v1/app/logging", json!(11)).await.status, 422);
+}
+
+#[sqlx::test(migrator = "store::database::MIGRATOR")]
+async fn the_history_of_the_queue_is_as_long_as_an_administrator_says(pool: PgPool) {
+    const PATH: &str = "/api/v1/app/runtime_config";
+    let app = TestApp::init(pool).await;
+    let (admin, anna) = (app.with_admin("admin").await, app.with_user("anna").await);
+    let number = json!({ "batch": { "runs": 4, "graph": { "id": "g", "edges": [], "nodes": {
+        "one": { "id": "one", "type": "integer", "value": 1 } } } } });
+    let sorted = |ids: &serde_json::Value| {
+        let mut ids: Vec<i64> =
+            ids.as_array().unwrap().iter().filter_map(serde_json::Value::as_i64).collect();
+        ids.sort_unstable();
+        ids
+    };
+    let ids = anna.post("/api/v1/queue/default/enqueue_batch", number).await.json()["item_ids"].clone();
+    let ids = sorted(&ids);
+    for id in &ids[..3] {
+        anna.put(&format!("/api/v1/queue/default/i/{id}/cancel"), json!(null)).await;
+    }
+    let left = async || {
+        runtime_config::shorten_history(&app.state.pool).await.unwrap();
+        sorted(&anna.get("/api/v1/queue/default/item_ids").await.json()["item_ids"])
+    };
+    assert_eq!(admin.get(PATH).await.json()["config"]["max_queue_history"], json!(null));
+    assert_eq!(left().await, ids, "nobody said how long");
+    let changed = admin.patch(PATH, json!({ "max_queue_history": 1 })).await.json();
+    assert_eq!(changed["config"]["max_queue_history"], 1);
+    assert!(changed["set_fields"].as_array().unwrap().contains(&json!("max_queue_history")));
+    assert_eq!(left().await, ids[2..], "the newest that ended, and what waits");
+    // What is not named stays; null keeps all again.
+    let same = admin.patch(PATH, json!({ "image_subfolder_strategy": "flat" })).await.json();
+    assert_eq!(same["config"]["max_queue_history"], 1);
+    let all = admin.patch(PATH, json!({ "max_queue_history": null })).await.json();
+    assert_eq!(all["config"]["max_queue_history"], json!(null));
+    for refused in [
+        json!({ "max_queue_history": -1 }),
+        json!({ "image_subfolder_strategy": "date" }),
+        json!({ "generation_devices": ["cuda:1"] }),
+    ] {
+        assert_eq!(admin.patch(PATH, refused.clone()).await.status, 422, "{refused}");
+    }
 }
 
 #[sqlx::test(migrator = "store::database::MIGRATOR")]

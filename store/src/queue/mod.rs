@@ -30,7 +30,9 @@ pub use item::{ItemSummary, QueueItem, current, get, get_many, item_ids, list_al
 pub use lease::{Heartbeat, hand_back, heartbeat, reap_expired};
 pub use load::load;
 pub use processor::{is_paused, set_paused};
-pub use remove::{clear, delete_all_except_current, delete_by_destination, delete_item, prune};
+pub use remove::{
+    clear, delete_all_except_current, delete_by_destination, delete_item, prune, shorten_history,
+};
 pub use retry::retry;
 pub use status::{Look, QueueStatus, Seen, queue_status, queue_statuses};
 

@@ -30,6 +30,20 @@ pub async fn prune(pool: &PgPool, user: &CurrentUser, queue_id: &str) -> Result<
     Ok(deleted)
 }
 
+/// Deletes the items of all queues that have ended, but for the `kept` that ended last. Returns how many.
+pub async fn shorten_history(pool: &PgPool, kept: u32) -> Result<u64> {
+    let deleted = sqlx::query!(
+        "delete from queue_items where item_id in (
+            select item_id from queue_items where status in ('completed', 'failed', 'canceled')
+            order by completed_at desc nulls last, item_id desc offset $1
+        )",
+        i64::from(kept)
+    )
+    .execute(pool)
+    .await?;
+    Ok(deleted.rows_affected())
+}
+
 /// Deletes what waits and leaves what runs or has ended. Returns how many.
 pub async fn delete_all_except_current(pool: &PgPool, user: &CurrentUser, queue_id: &str) -> Result<usize> {
     let mut transaction = pool.begin().await?;
