@@ -61,6 +61,11 @@ def learning_rate(run):
     return rate * run.warm(40) * min(1, max(0.01, 2 * run.left))
 
 
+def reach(run):
+    """How much of what scenes leave open is drawn: grows from 0 to 1 over `GROWN` of the budget."""
+    return min(1.0, (1 - run.left) / GROWN)
+
+
 def noised(latent, scheduler, generator):
     """Velocity, timesteps and noisy latents; one timestep from each of equal spans, for less variance."""
     count = len(latent)
@@ -92,12 +97,12 @@ def train():
     scheduler = DDPMScheduler(**SCHEDULE)
     weights = snr_weights(scheduler)
     poses = Poses()
-    poses.reach = min(1.0, (1 - run.left) / GROWN)
+    poses.reach = reach(run)
     pool = captions.Pool(poses, np.random.default_rng(settings.SEED + run.step), settings.POOL)
     generator = torch.Generator().manual_seed(settings.SEED + run.step)
     mask = captions.MASK.expand(BATCH, -1)
     while run.left > 0:
-        poses.reach = min(1.0, (1 - run.left) / GROWN)
+        poses.reach = reach(run)
         latent, context = pool.batch(BATCH, DROPOUT)
         velocity, times, noisy = noised(latent, scheduler, generator)
         with arithmetic.mixed():

@@ -47,7 +47,8 @@ averaged by a short training, so the less a drawing moves, the sooner its detail
 seeds of one prompt."""
 
 SHIFT = int(os.environ.get("PICTOGRAM_SHIFT", str(int(2.5 * MOVEMENT))))
-"""How far from the middle a drawing stands at most when its caption names no place, in whole latent cells."""
+"""How far from the middle a drawing stands at most when its caption names no place, in whole latent cells; where in
+its cell it stands comes on top."""
 
 FREE = MOVEMENT >= 0.5
 """Whether drawings are also mirrored, and things of any colour drawn in one that no caption says."""

@@ -104,7 +104,7 @@ async fn change(
             "Images lie in one folder or bucket here: only \"flat\" is possible",
         ));
     }
-    if changes.generation_devices.is_some_and(|devices| !devices.is_null() && devices != AUTOMATIC) {
+    if changes.generation_devices.is_some_and(|devices| devices != AUTOMATIC) {
         return Err(Error::unprocessable(
             "Each worker has the device that it was started with: only \"auto\" is possible",
         ));

@@ -97,8 +97,7 @@ pub(super) async fn lock_items(
     selection: Selection<'_>,
     statuses: &[&str],
 ) -> Result<Vec<LockedItem>> {
-    // One at a time, so that two of them do not wait for each other's items.
-    sqlx::query!("select pg_advisory_xact_lock($1)", SELECTION_LOCK).execute(&mut *connection).await?;
+    one_at_a_time(connection).await?;
     let statuses: Vec<String> = statuses.iter().map(|&status| status.to_owned()).collect();
     Ok(sqlx::query_as!(
         LockedItem,
@@ -115,6 +114,12 @@ pub(super) async fn lock_items(
     )
     .fetch_all(connection)
     .await?)
+}
+
+/// Until the transaction ends nobody else changes many items, so that two of them do not wait for each other's.
+pub(super) async fn one_at_a_time(connection: &mut PgConnection) -> Result<()> {
+    sqlx::query!("select pg_advisory_xact_lock($1)", SELECTION_LOCK).execute(connection).await?;
+    Ok(())
 }
 
 /// Cancels items one by one, each with its own event, and tells their workers.

@@ -1,5 +1,5 @@
 //! People delete items. What runs is canceled first, so its worker stops.
-use super::cancel::{LockedItem, Selection, cancel_loudly, ids, lock_items, record_canceled};
+use super::cancel::{LockedItem, Selection, cancel_loudly, ids, lock_items, one_at_a_time, record_canceled};
 use crate::{Error, Result, events};
 use domain::account::CurrentUser;
 use serde_json::json;
@@ -32,15 +32,19 @@ pub async fn prune(pool: &PgPool, user: &CurrentUser, queue_id: &str) -> Result<
 
 /// Deletes the items of all queues that have ended, but for the `kept` that ended last. Returns how many.
 pub async fn shorten_history(pool: &PgPool, kept: u32) -> Result<u64> {
+    let mut transaction = pool.begin().await?;
+    one_at_a_time(&mut transaction).await?;
     let deleted = sqlx::query!(
         "delete from queue_items where item_id in (
-            select item_id from queue_items where status in ('completed', 'failed', 'canceled')
-            order by completed_at desc nulls last, item_id desc offset $1
+            select item_id from queue_items where status = any($1)
+            order by completed_at desc nulls last, item_id desc offset $2
         )",
+        &ENDED.map(str::to_owned),
         i64::from(kept)
     )
-    .execute(pool)
+    .execute(&mut *transaction)
     .await?;
+    transaction.commit().await?;
     Ok(deleted.rows_affected())
 }
 
