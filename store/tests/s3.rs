@@ -68,3 +68,20 @@ async fn a_wrong_secret_is_refused_at_the_start_and_not_told() {
     assert!(error.contains("SignatureDoesNotMatch"), "{error}");
     assert!(!error.contains(&std::env::var("AWS_SECRET_ACCESS_KEY").unwrap()), "{error}");
 }
+
+#[tokio::test]
+#[ignore = "needs an S3 server and an identity without rights in the environment: tests/run s3"]
+async fn an_identity_without_rights_is_refused_at_the_start_and_its_token_not_told() {
+    let files = ImageFiles::bucket(&bucket(&name(), None)).unwrap();
+    let error = format!("{:?}", files.check().await.unwrap_err());
+    assert!(
+        ["AccessDenied", "no credentials for this token"].iter().any(|reason| error.contains(reason)),
+        "{error}"
+    );
+    let file = ["AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"]
+        .into_iter()
+        .find_map(|variable| std::env::var(variable).ok())
+        .expect("the environment names the file of a token");
+    let token = std::fs::read_to_string(file).unwrap();
+    assert!(!error.contains(&token), "{error}");
+}

@@ -3,6 +3,11 @@ use super::{Input, Manifest, Retention, manifest::labels, names};
 use kube::ResourceExt;
 use serde_json::{Value, json};
 
+/// Link-local addresses of the services that give credentials to pods: Amazon's agents of EKS Pod Identity
+/// (169.254.170.23, fd00:ec2::23) and of ECS tasks (169.254.170.2), and the metadata service of a node.
+const IDENTITY_SERVICES: [&str; 4] =
+    ["169.254.170.23/32", "fd00:ec2::23/128", "169.254.170.2/32", "169.254.169.254/32"];
+
 /// All policies of the studio.
 pub(super) fn all(input: &Input) -> Vec<Manifest> {
     let studio = input.studio.name_any();
@@ -73,9 +78,21 @@ fn to_data(input: &Input) -> Value {
         json!({ "ports": [{ "protocol": "UDP", "port": 53 }, { "protocol": "TCP", "port": 53 }] });
     let mut rules = vec![names_service, database];
     if let Some(s3) = &input.studio.spec.storage.s3 {
-        rules.push(on_port(port_of(s3.endpoint.as_deref())));
+        let mut bucket = vec![on_port(port_of(s3.endpoint.as_deref()))];
+        if s3.credentials_secret_name.is_none() {
+            bucket.extend(to_identity());
+            bucket.dedup();
+        }
+        rules.extend(bucket);
     }
     rules.into()
+}
+
+/// Where a pod's own identity becomes credentials: a token service (HTTPS), or a service that clouds run on every node.
+fn to_identity() -> [Value; 2] {
+    let blocks: Vec<_> =
+        IDENTITY_SERVICES.iter().map(|cidr| json!({ "ipBlock": { "cidr": cidr } })).collect();
+    [on_port(443), json!({ "to": blocks, "ports": [{ "protocol": "TCP", "port": 80 }] })]
 }
 
 /// The server also fetches models from the network.
