@@ -8,6 +8,28 @@ image_driver=overlay
 if [ "$(stat --file-system --format %T "$cache")" = overlayfs ]; then image_driver=vfs; fi
 buildah_here() { buildah --root "$image_store" --runroot "$image_store.run" --storage-driver "$image_driver" "$@"; }
 
+# The authorities that this machine trusts hold during the build too: a network may have one of its own.
+trusted=/etc/ssl/certs/ca-certificates.crt
+authorities=()
+if [ -e "$trusted" ]; then authorities=(--volume "$trusted:$trusted:ro"); fi
+
+# The base image, made from Debian's archive because tests reach no image registry.
+make_base_image() {
+  if buildah_here inspect --type image "$base_image" >/dev/null 2>&1; then return; fi
+  say "making $base_image with mmdebstrap"
+  local work container
+  work=$(mktemp -d "$cache/base.XXXXXX")
+  mmdebstrap --quiet --mode=root --variant=minbase --include=ca-certificates --aptopt='Acquire::Languages "none"' \
+    --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
+    --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-include=/usr/share/doc/*/copyright' \
+    bookworm "$work/base.tar"
+  container=$(buildah_here from scratch)
+  buildah_here add --quiet "$container" "$work/base.tar" / >&2
+  buildah_here config --cmd /bin/bash --env PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$container"
+  buildah_here commit --quiet --rm "$container" "$base_image" >&2
+  rm -rf "$work"
+}
+
 # scratch_image NAME PROGRAM: the archive of an image that holds a single static program.
 scratch_image() {
   local name=$1 program=$2 archive container
