@@ -7,12 +7,13 @@
 //! - [`postgres`]: the private cluster of `up`; [`data_directory`]: where `up` keeps things, and its lock
 //! - [`bundled_model`]: registers the model that ships with the project
 //! - [`user`]: accounts from the command line
-//! - [`logging`], [`stop`]: logs; the signals that end the service
+//! - [`logging`], [`memory`], [`stop`]: logs; freed memory goes back; the signals that end the service
 mod arguments;
 mod bundled_model;
 mod configuration;
 mod data_directory;
 mod logging;
+mod memory;
 mod migrate;
 #[cfg(feature = "operator")]
 mod operate;
@@ -46,6 +47,7 @@ fn main() -> ExitCode {
 }
 
 async fn run(command: Command) -> anyhow::Result<ExitCode> {
+    tokio::spawn(memory::give_back());
     match command {
         Command::Up(options) => up::run(options).await.map(|()| ExitCode::SUCCESS),
         Command::Server(options) => serve::run(options).await.map(|()| ExitCode::SUCCESS),

@@ -47,11 +47,16 @@ impl Cluster {
         let log = File::create(&log_path).with_context(|| format!("cannot write {}", log_path.display()))?;
         let mut command = command(&programs, "postgres", owner.as_ref());
         command.arg("-D").arg(&data).arg("-k").arg(&socket_directory);
-        // Nobody replicates this cluster; and its queries are too short for compiling them.
+        // Nobody replicates this cluster; and its queries are too short for compiling them. The first connections are
+        // the pools' of one studio, with room for workers beside it and for commands. Tables of a team's studio are
+        // some tens of megabytes, which the system's cache holds too: more buffers would only cost memory at rest.
+        // Nothing runs serializable transactions, which predicate locks are for.
         for setting in [
             "listen_addresses=",
             "unix_socket_permissions=0700",
-            "max_connections=200",
+            "max_connections=64",
+            "shared_buffers=32MB",
+            "max_pred_locks_per_transaction=10",
             "wal_level=minimal",
             "max_wal_senders=0",
             "max_logical_replication_workers=0",

@@ -2,11 +2,11 @@
 use domain::graph::values;
 use serde_json::{Map, Value};
 
-use super::{Invocation, InvocationError, schema};
+use super::{InvocationError, schema::Description};
 
 /// Checks the inputs against the node's schema and converts what can be converted, e.g. `3.0` to an integer.
-pub(super) fn fitted<T: Invocation>(inputs: Value, node_id: &str) -> Result<Value, InvocationError> {
-    let schema = schema::kept::<T>();
+pub(super) fn fitted(node: &Description, inputs: Value, node_id: &str) -> Result<Value, InvocationError> {
+    let schema = node.kept();
     let Value::Object(mut inputs) = inputs else { return Ok(inputs) };
     let none = Map::new();
     for (name, field) in schema.input["properties"].as_object().unwrap_or(&none) {
@@ -24,7 +24,7 @@ pub(super) fn fitted<T: Invocation>(inputs: Value, node_id: &str) -> Result<Valu
                 })?;
                 inputs.insert(name.clone(), value);
             }
-            None if field["orig_required"] == true => return Err(missing(T::TYPE, name, field)),
+            None if field["orig_required"] == true => return Err(missing(node.node_type, name, field)),
             None => {}
         }
     }

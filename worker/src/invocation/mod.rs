@@ -16,6 +16,7 @@ pub use context::InvocationContext;
 
 use crate::inference::InferenceError;
 use domain::node_schema::NodeSchema;
+use schema::Description;
 use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -137,18 +138,30 @@ pub struct NodeType {
 
 /// The registry's entry of a node.
 pub fn register<T: Invocation>() -> NodeType {
-    NodeType { node_type: T::TYPE, schema: schema::of::<T>, run: run::<T>, use_cache: T::USE_CACHE }
+    NodeType {
+        node_type: T::TYPE,
+        schema: || Description::of::<T>().schema(),
+        run: run::<T>,
+        use_cache: T::USE_CACHE,
+    }
 }
 
 fn run<T: Invocation>(inputs: Value, context: &InvocationContext) -> Result<Value, InvocationError> {
-    let inputs = inputs::fitted::<T>(inputs, context.node_id())?;
-    let node: T = serde_json::from_value(inputs)
-        .map_err(|error| InvocationError::InvalidInput(format!("{}: {error}", T::TITLE)))?;
-    let output = node.invoke(context)?;
-    let mut value =
-        serde_json::to_value(&output).map_err(|error| InvocationError::Internal(error.to_string()))?;
-    if let Value::Object(fields) = &mut value {
-        fields.insert("type".into(), Value::from(<T::Output as InvocationOutput>::TYPE));
+    let description = Description::of::<T>();
+    let inputs = inputs::fitted(&description, inputs, context.node_id())?;
+    let node: T = serde_json::from_value(inputs).map_err(|error| refused(&description, &error))?;
+    finished(&description, serde_json::to_value(&node.invoke(context)?))
+}
+
+fn refused(node: &Description, error: &serde_json::Error) -> InvocationError {
+    InvocationError::InvalidInput(format!("{}: {error}", node.title))
+}
+
+/// A node's output with its `type`.
+fn finished(node: &Description, output: serde_json::Result<Value>) -> Result<Value, InvocationError> {
+    let mut output = output.map_err(|error| InvocationError::Internal(error.to_string()))?;
+    if let Value::Object(fields) = &mut output {
+        fields.insert("type".into(), node.output_type.into());
     }
-    Ok(value)
+    Ok(output)
 }

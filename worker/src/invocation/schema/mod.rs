@@ -8,63 +8,115 @@ mod tests;
 use super::{Invocation, InvocationOutput};
 use domain::node_schema::NodeSchema;
 use normal::{normalized, with_null};
-use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
+use schemars::{JsonSchema as _, Schema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 static KEPT: LazyLock<Mutex<HashMap<&'static str, Arc<NodeSchema>>>> = LazyLock::new(Mutex::default);
 
-/// The description of a node, made once.
-pub(super) fn kept<T: Invocation>() -> Arc<NodeSchema> {
-    let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
-    kept.entry(T::TYPE).or_insert_with(|| Arc::new(of::<T>())).clone()
+type MakeSchema = fn(&mut SchemaGenerator) -> Schema;
+
+/// What a node's type says of itself, as values: code that is compiled for each of the many nodes stays small so.
+pub(super) struct Description {
+    pub(super) node_type: &'static str,
+    name: &'static str,
+    pub(super) title: &'static str,
+    version: &'static str,
+    classification: &'static str,
+    category: &'static str,
+    use_cache: bool,
+    input: MakeSchema,
+    pub(super) output_type: &'static str,
+    output_name: &'static str,
+    output: MakeSchema,
 }
 
-/// The description of a node: its struct's schema with what clients expect around it.
-pub(super) fn of<T: Invocation>() -> NodeSchema {
-    let (root, mut definitions) = generate::<T>();
-    let mandatory = strings(root.get("required"));
-    let mut required: Vec<&str> = Vec::new();
-    let mut properties = Map::new();
-    for (name, field) in root.get("properties").and_then(Value::as_object).into_iter().flatten() {
-        let is_mandatory = mandatory.contains(name);
-        let field = input_field(name, field, is_mandatory);
-        if field.get("orig_required") == Some(&Value::Bool(true)) && !field.contains_key("default") {
-            required.push(name);
-        }
-        properties.insert(name.clone(), Value::Object(field));
-    }
-    required.extend(["type", "id"]);
-    properties.extend(node_attributes::<T>());
-    let mut input = json!({
-        "class": "invocation",
-        "type": "object",
-        "title": T::TITLE,
-        "version": T::VERSION,
-        "classification": T::CLASSIFICATION,
-        "node_pack": "invokeai",
-        "properties": properties,
-        "required": required,
-        "output": { "$ref": format!("#/components/schemas/{}", T::Output::SCHEMA_NAME) },
-    });
-    if !T::CATEGORY.is_empty() {
-        input["category"] = T::CATEGORY.into();
-    }
-    for name in ["additionalProperties", "description"] {
-        if let Some(value) = root.get(name) {
-            input[name] = value.clone();
+impl Description {
+    /// A node's.
+    pub(super) fn of<T: Invocation>() -> Self {
+        Self {
+            node_type: T::TYPE,
+            name: T::SCHEMA_NAME,
+            title: T::TITLE,
+            version: T::VERSION,
+            classification: T::CLASSIFICATION,
+            category: T::CATEGORY,
+            use_cache: T::USE_CACHE,
+            input: T::json_schema,
+            output_type: <T::Output as InvocationOutput>::TYPE,
+            output_name: T::Output::SCHEMA_NAME,
+            output: T::Output::json_schema,
         }
     }
-    let (output, more) = output::<T::Output>();
-    definitions.extend(more);
-    NodeSchema {
-        node_type: T::TYPE,
-        name: T::SCHEMA_NAME,
-        input,
-        output_name: T::Output::SCHEMA_NAME,
-        output,
-        definitions,
+
+    /// The schema, made once.
+    pub(super) fn kept(&self) -> Arc<NodeSchema> {
+        let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.entry(self.node_type).or_insert_with(|| Arc::new(self.schema())).clone()
+    }
+
+    /// The node's schema: its struct's with what clients expect around it.
+    pub(super) fn schema(&self) -> NodeSchema {
+        let (root, mut definitions) = generate(self.input);
+        let mandatory = strings(root.get("required"));
+        let mut required: Vec<&str> = Vec::new();
+        let mut properties = Map::new();
+        for (name, field) in root.get("properties").and_then(Value::as_object).into_iter().flatten() {
+            let is_mandatory = mandatory.contains(name);
+            let field = input_field(name, field, is_mandatory);
+            if field.get("orig_required") == Some(&Value::Bool(true)) && !field.contains_key("default") {
+                required.push(name);
+            }
+            properties.insert(name.clone(), Value::Object(field));
+        }
+        required.extend(["type", "id"]);
+        properties.extend(self.node_attributes());
+        let mut input = json!({
+            "class": "invocation",
+            "type": "object",
+            "title": self.title,
+            "version": self.version,
+            "classification": self.classification,
+            "node_pack": "invokeai",
+            "properties": properties,
+            "required": required,
+            "output": { "$ref": format!("#/components/schemas/{}", self.output_name) },
+        });
+        if !self.category.is_empty() {
+            input["category"] = self.category.into();
+        }
+        for name in ["additionalProperties", "description"] {
+            if let Some(value) = root.get(name) {
+                input[name] = value.clone();
+            }
+        }
+        let (output, more) = output(self.output_type, self.output);
+        definitions.extend(more);
+        NodeSchema {
+            node_type: self.node_type,
+            name: self.name,
+            input,
+            output_name: self.output_name,
+            output,
+            definitions,
+        }
+    }
+
+    /// The members that every node has.
+    fn node_attributes(&self) -> Map<String, Value> {
+        let attributes = json!({
+            "id": { "type": "string", "field_kind": "node_attribute" },
+            "is_intermediate": {
+                "type": "boolean", "default": false, "field_kind": "node_attribute", "input": "direct", "orig_required": true,
+                "ui_hidden": false, "ui_type": "IsIntermediate",
+            },
+            "use_cache": { "type": "boolean", "default": self.use_cache, "field_kind": "node_attribute" },
+            "type": {
+                "type": "string", "const": self.node_type, "default": self.node_type, "field_kind": "node_attribute",
+            },
+        });
+        attributes.as_object().cloned().unwrap_or_default()
     }
 }
 
@@ -107,22 +159,8 @@ fn title(name: &str) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
-/// The members that every node has.
-fn node_attributes<T: Invocation>() -> Map<String, Value> {
-    let attributes = json!({
-        "id": { "type": "string", "field_kind": "node_attribute" },
-        "is_intermediate": {
-            "type": "boolean", "default": false, "field_kind": "node_attribute", "input": "direct", "orig_required": true,
-            "ui_hidden": false, "ui_type": "IsIntermediate",
-        },
-        "use_cache": { "type": "boolean", "default": T::USE_CACHE, "field_kind": "node_attribute" },
-        "type": { "type": "string", "const": T::TYPE, "default": T::TYPE, "field_kind": "node_attribute" },
-    });
-    attributes.as_object().cloned().unwrap_or_default()
-}
-
-fn output<T: InvocationOutput>() -> (Value, Vec<(String, Value)>) {
-    let (root, definitions) = generate::<T>();
+fn output(output_type: &str, schema: MakeSchema) -> (Value, Vec<(String, Value)>) {
+    let (root, definitions) = generate(schema);
     let mut properties = Map::new();
     for (name, field) in root.get("properties").and_then(Value::as_object).into_iter().flatten() {
         let mut field = normalized(field);
@@ -145,7 +183,7 @@ fn output<T: InvocationOutput>() -> (Value, Vec<(String, Value)>) {
     let required: Vec<String> = properties.keys().cloned().chain(["type".to_owned()]).collect();
     properties.insert(
         "type".into(),
-        json!({ "type": "string", "const": T::TYPE, "default": T::TYPE, "field_kind": "node_attribute" }),
+        json!({ "type": "string", "const": output_type, "default": output_type, "field_kind": "node_attribute" }),
     );
     let mut output =
         json!({ "class": "output", "type": "object", "properties": properties, "required": required });
@@ -155,13 +193,13 @@ fn output<T: InvocationOutput>() -> (Value, Vec<(String, Value)>) {
     (output, definitions)
 }
 
-fn generate<T: JsonSchema>() -> (Map<String, Value>, Vec<(String, Value)>) {
+fn generate(schema: MakeSchema) -> (Map<String, Value>, Vec<(String, Value)>) {
     let settings = SchemaSettings::draft2020_12().with(|settings| {
         settings.definitions_path = "/components/schemas".into();
         settings.meta_schema = None;
     });
     let mut generator: SchemaGenerator = settings.into_generator();
-    let root = T::json_schema(&mut generator);
+    let root = schema(&mut generator);
     let definitions = generator.take_definitions(true);
     let fields = root.to_value().as_object().cloned().unwrap_or_default();
     let definitions =
