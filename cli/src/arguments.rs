@@ -129,7 +129,7 @@ pub(crate) struct WorkSettings {
     /// What computes: cpu (the default) or cuda. A worker that cannot have it ends with an error
     #[arg(long, env = "INVOKEAI_EXECUTION_PROVIDER")]
     pub(crate) execution_provider: Option<ProviderName>,
-    /// The precision of models: auto (the default), float16, bfloat16 or float32. Only float32 is built yet
+    /// The precision of models: auto (the default: float16 with CUDA, else float32), float16 or float32; bfloat16 is refused
     #[arg(long, env = "INVOKEAI_PRECISION")]
     pub(crate) precision: Option<PrecisionName>,
     /// Seconds that a running item may go on once the worker is to stop; then it goes back into the queue. 20

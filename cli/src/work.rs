@@ -11,7 +11,10 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 use store::{files::ImageFiles, queue::QueueMode};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
-use worker::{inference::Provider, runner::Settings};
+use worker::{
+    inference::{Precision, Provider},
+    runner::Settings,
+};
 
 const CONNECTIONS: u32 = 8;
 
@@ -65,14 +68,13 @@ pub(crate) fn config(common: &CommonOptions, settings: &WorkSettings) -> anyhow:
         Some(ProviderName::Cuda) => Provider::Cuda,
         Some(ProviderName::Cpu) | None => Provider::Cpu,
     };
-    if let Some(precision @ (PrecisionName::Float16 | PrecisionName::Bfloat16)) = settings.precision {
-        bail!("models are not computed in {precision:?} yet; set the precision to auto or float32");
-    }
+    let precision = precision(settings.precision, provider)?;
     worker::inference::choose_provider(provider).with_context(|| format!("{provider} cannot be had"))?;
     Ok(Settings {
         worker_id: settings.worker_id.clone().unwrap_or(default.worker_id),
         pool: settings.worker_pool.clone().unwrap_or(default.pool),
         provider,
+        precision,
         grace: settings.drain_seconds.map_or(default.grace, Duration::from_secs),
         mode: match common.session_queue_mode {
             Some(QueueModeName::Fifo) => QueueMode::Fifo,
@@ -83,6 +85,21 @@ pub(crate) fn config(common: &CommonOptions, settings: &WorkSettings) -> anyhow:
         models_dir: configuration::root(common)
             .map_or(default.models_dir, |root| configuration::models_dir(common, &root)),
         ..Settings::default()
+    })
+}
+
+/// As upstream chooses: half precision on GPUs, single on processors, unless something else is asked for.
+fn precision(asked: Option<PrecisionName>, provider: Provider) -> anyhow::Result<Precision> {
+    Ok(match (asked, provider) {
+        (Some(PrecisionName::Float16), _) | (Some(PrecisionName::Auto) | None, Provider::Cuda) => {
+            Precision::Float16
+        }
+        (Some(PrecisionName::Float32), _) | (Some(PrecisionName::Auto) | None, Provider::Cpu) => {
+            Precision::Float32
+        }
+        (Some(PrecisionName::Bfloat16), _) => {
+            bail!("models are not computed in bfloat16; set the precision to auto, float16 or float32")
+        }
     })
 }
 

@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use ndarray::{Array, Array2, Array3, Array4, ArrayD, Dimension, IxDyn, s};
-use worker::inference::{LoraUse, ModelManager, Residuals, SeamlessAxes};
+use worker::inference::{LoraUse, ModelManager, Precision, Residuals, SeamlessAxes};
 use worker::weights::safetensors::SafeTensors;
 use worker::weights::{Weight, embedding};
 
@@ -42,6 +42,19 @@ fn assert_close<D: Dimension>(name: &str, got: &Array<f32, D>) {
         .map(|(a, b)| (a - b).abs())
         .fold(0.0_f32, |a, b| if b.is_nan() { f32::INFINITY } else { a.max(b) });
     assert!(worst < 1e-4, "{name} is off by {worst}");
+}
+
+/// Half precision is near: within 1 % of the reference, root mean square of the difference by that of the reference.
+fn assert_near<D: Dimension>(name: &str, got: &Array<f32, D>) {
+    let wanted = reference(name);
+    assert_eq!(wanted.shape(), got.shape(), "{name}");
+    let energy =
+        |values: &mut dyn Iterator<Item = f32>| values.map(|value| f64::from(value).powi(2)).sum::<f64>();
+    let apart =
+        energy(&mut wanted.iter().zip(got.iter()).map(|(a, b)| a - b)) / energy(&mut wanted.iter().copied());
+    let apart = apart.sqrt();
+    assert!(apart > 1e-6, "{name} was computed in single precision: off by {apart:e}");
+    assert!(apart < 0.01, "{name} is off by {apart}");
 }
 
 fn wave<D: ndarray::Dimension, S: ndarray::ShapeBuilder<Dim = D>>(shape: S, step: f64) -> Array<f32, D> {
@@ -138,6 +151,61 @@ fn an_image_adapter_steers_the_unet() {
         "unet.plain2",
         &unet.predict(&small_sample(), 25.0, &context(1), &Residuals::default()).unwrap(),
     );
+}
+
+#[test]
+fn half_precision_stays_near() {
+    let manager = manager().in_precision(Precision::Float16);
+    let model = models().join("tiny-sd1s");
+    let encoder = manager.text_encoder(&model, &[], &[]).unwrap();
+    assert_near("text.0", &thinned(encoder.encode(&ids(), 0).unwrap()));
+    let single = self::manager();
+    single.text_encoder(&model, &[], &[]).unwrap();
+    assert_eq!(manager.bytes() * 2, single.bytes(), "it takes half the memory");
+
+    for (name, x, y) in [("unet", false, false), ("unet.xy", true, true)] {
+        let unet = manager.unet(&model, &[], SeamlessAxes { x, y }).unwrap();
+        assert_near(name, &unet.predict(&sample(), 601.0, &context(2), &Residuals::default()).unwrap());
+    }
+    let control = manager.control_net(&models().join("tiny-controlnet")).unwrap();
+    let image = wave((2, 3, 72, 96), 0.11).mapv(|value| value * 0.5 + 0.5);
+    let residuals = control.residuals(&sample(), 601.0, &context(2), &image).unwrap();
+    let unet = manager.unet(&model, &[], PLAIN).unwrap();
+    assert_near("unet.control", &unet.predict(&sample(), 601.0, &context(2), &residuals).unwrap());
+
+    let adapter = manager.image_adapter(&models().join("tiny-t2i-adapter")).unwrap();
+    let image = wave((1, 3, 64, 128), 0.13).mapv(|value| value * 0.5 + 0.5);
+    let residuals = Residuals { intrablock: adapter.features(&image).unwrap(), ..Residuals::default() };
+    assert_near("unet.adapter", &unet.predict(&small_sample(), 25.0, &context(1), &residuals).unwrap());
+    // Merged weights are computed in single precision and narrowed.
+    let unet = manager.unet(&model, &lora("kohya"), PLAIN).unwrap();
+    assert_near(
+        "unet.kohya",
+        &unet.predict(&small_sample(), 25.0, &context(1), &Residuals::default()).unwrap(),
+    );
+}
+
+#[test]
+fn regions_hide_in_half_precision_too() {
+    let regions = |precision| {
+        let unet = manager().in_precision(precision);
+        let unet = unet.regional_unet(&models().join("tiny-sd1s"), &[], PLAIN).unwrap();
+        // The left half of the picture sees the first ten tokens only.
+        let hidden = |level: usize| {
+            let (rows, columns) = (8_usize.div_ceil(1 << level), 16_usize.div_ceil(1 << level));
+            Array4::from_shape_fn((1, 1, rows * columns, 77), |(_, _, place, token)| {
+                if place % columns < columns / 2 && token >= 10 { f32::MIN } else { 0.0 }
+            })
+        };
+        let residuals =
+            Residuals { regions: (0..unet.levels()).map(hidden).collect(), ..Residuals::default() };
+        unet.predict(&small_sample(), 25.0, &context(1), &residuals).unwrap()
+    };
+    let (single, half) = (regions(Precision::Float32), regions(Precision::Float16));
+    let worst = (&single - &half)
+        .iter()
+        .fold(0.0_f32, |worst, apart| if apart.is_nan() { f32::INFINITY } else { worst.max(apart.abs()) });
+    assert!(worst < 0.02, "off by {worst}");
 }
 
 #[test]

@@ -109,7 +109,7 @@ async fn a_worker_tells_of_itself_drains_and_refuses_what_it_cannot_have() {
 
     for (setting, value, reason) in [
         ("INVOKEAI_EXECUTION_PROVIDER", "cuda", "cuda cannot be had"),
-        ("INVOKEAI_PRECISION", "float16", "float32"),
+        ("INVOKEAI_PRECISION", "bfloat16", "float16 or float32"),
         ("INVOKEAI_EXECUTION_PROVIDER", "abacus", "abacus"),
     ] {
         let output = run(with(root.path(), &database, &["worker"]).env(setting, value)).await;

@@ -24,8 +24,8 @@ pub struct WorkerPool {
     /// What computes: `cuda` (the default) or `cpu`. A worker that cannot have it fails, it never falls back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub execution_provider: Option<ExecutionProvider>,
-    /// The precision of models: `auto` (the default) or `float32`. Workers refuse `float16` and `bfloat16` at their start
-    /// until they are built.
+    /// The precision of models: `auto` (the default: `float16` with `cuda`, `float32` with `cpu`), `float16` or `float32`.
+    /// VAEs compute in `float32` whatever it is. Workers refuse `bfloat16` at their start.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub precision: Option<Precision>,
     /// Memory for loaded models, in GiB. Half of the node's by default, so give it when memory is limited.

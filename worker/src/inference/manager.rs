@@ -10,7 +10,8 @@ use sha2::{Digest, Sha256};
 use super::models::{ClipTextEncoder, SdControlNet, SdImageAdapter, Unet, Vae};
 use super::session::Runner;
 use super::{
-    Autoencoder, ControlNet, ImageAdapter, InferenceError, LoraUse, NoisePredictor, SeamlessAxes, TextEncoder,
+    Autoencoder, ControlNet, ImageAdapter, InferenceError, LoraUse, NoisePredictor, Precision, SeamlessAxes,
+    TextEncoder,
 };
 use crate::onnx;
 use crate::weights::lora::Part;
@@ -23,6 +24,7 @@ const TOKEN_TABLE: &str = "text_model.embeddings.token_embedding.weight";
 #[derive(Debug)]
 pub struct ModelManager {
     budget: u64,
+    precision: Precision,
     /// The least recently used comes first.
     entries: Mutex<VecDeque<Entry>>,
 }
@@ -46,7 +48,12 @@ enum Loaded {
 impl ModelManager {
     /// A manager that keeps at most `budget` bytes of weights loaded.
     pub fn new(budget: u64) -> Self {
-        Self { budget, entries: Mutex::default() }
+        Self { budget, precision: Precision::default(), entries: Mutex::default() }
+    }
+
+    /// The same, for models that compute in another precision.
+    pub fn in_precision(self, precision: Precision) -> Self {
+        Self { precision, ..self }
     }
 
     /// The CLIP text encoder, LoRAs merged. The rows of `embeddings` `[vectors, width]` are appended,
@@ -67,7 +74,7 @@ impl ModelManager {
             let vocabulary = set.shape(TOKEN_TABLE)?[0];
             set.append_rows(TOKEN_TABLE, embeddings)?;
             let known = set.shape(TOKEN_TABLE)?[0];
-            let runner = runner(&onnx::text_encoder(&config, &set)?, &set, room)?;
+            let runner = runner(&onnx::text_encoder(&config, &set, self.precision)?, &set, room)?;
             Ok((
                 runner.bytes(),
                 Loaded::TextEncoder(Arc::new(ClipTextEncoder { runner, config, vocabulary, known })),
@@ -110,7 +117,7 @@ impl ModelManager {
         let loaded = self.cached(key(part, path, loras, seamless), |room| {
             let (config, mut set) = layout::unet(path)?;
             merge(&mut set, Part::Unet, loras)?;
-            let runner = runner(&onnx::unet(&config, &set, seamless, regional)?, &set, room)?;
+            let runner = runner(&onnx::unet(&config, &set, seamless, regional, self.precision)?, &set, room)?;
             Ok((runner.bytes(), Loaded::Unet(Arc::new(Unet { runner, config, regional }))))
         })?;
         match loaded {
@@ -138,7 +145,7 @@ impl ModelManager {
     pub fn control_net(&self, path: &Path) -> Result<Arc<dyn ControlNet>, InferenceError> {
         let loaded = self.cached(key("control_net", path, &[], SeamlessAxes::default()), |room| {
             let (config, set) = layout::control_net(path)?;
-            let runner = runner(&onnx::control_net(&config, &set)?, &set, room)?;
+            let runner = runner(&onnx::control_net(&config, &set, self.precision)?, &set, room)?;
             Ok((runner.bytes(), Loaded::ControlNet(Arc::new(SdControlNet { runner, config }))))
         })?;
         match loaded {
@@ -151,7 +158,7 @@ impl ModelManager {
     pub fn image_adapter(&self, path: &Path) -> Result<Arc<dyn ImageAdapter>, InferenceError> {
         let loaded = self.cached(key("image_adapter", path, &[], SeamlessAxes::default()), |room| {
             let (config, set) = layout::image_adapter(path)?;
-            let runner = runner(&onnx::image_adapter(&config, &set)?, &set, room)?;
+            let runner = runner(&onnx::image_adapter(&config, &set, self.precision)?, &set, room)?;
             Ok((runner.bytes(), Loaded::ImageAdapter(Arc::new(SdImageAdapter { runner, config }))))
         })?;
         match loaded {

@@ -14,8 +14,8 @@ use ort::value::{DynValue, Tensor, TensorRef};
 use super::bound::Bound;
 use super::interrupt::interruptible;
 use super::{InferenceError, borrowed, provider};
-use crate::onnx::Model;
-use crate::weights::WeightSet;
+use crate::onnx::{DeclaredWeight, Model};
+use crate::weights::{Weight, WeightSet};
 
 /// A loaded session. Runs take turns.
 #[derive(Debug)]
@@ -51,19 +51,14 @@ impl Runner {
             })
             .and_then(|builder| Ok(builder.with_execution_providers(provider::dispatches())?))
             .map_err(runtime)?;
-        let mut bytes = 0;
-        for (name, shape) in &model.weights {
-            let weight = set.get(name)?;
-            bytes += (shape.iter().product::<usize>() * size_of::<f32>()) as u64;
-            let tensor: DynValue = match borrowed::tensor(weight, shape)? {
-                Some(tensor) => tensor,
-                None => Tensor::from_array((shape.clone(), weight.values()?)).map_err(runtime)?.into(),
-            };
+        for declared in &model.weights {
+            let tensor = initializer(set.get(&declared.name)?, declared)?;
             builder = builder
-                .with_external_initializer(name, Arc::new(tensor))
+                .with_external_initializer(&declared.name, Arc::new(tensor))
                 .map_err(|error| InferenceError::Runtime(error.to_string()))?;
         }
         let session = builder.commit_from_memory(&model.bytes).map_err(runtime)?;
+        let bytes = model.weight_bytes();
         Ok(Self { state: Mutex::new(State { bound: None, session }), bytes, _weights: set.clone() })
     }
 
@@ -124,6 +119,22 @@ impl Runner {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// A weight as the graph wants it: where it lies in its file when it is so already.
+fn initializer(weight: &Weight, declared: &DeclaredWeight) -> Result<DynValue, InferenceError> {
+    if weight.is_half() == declared.half
+        && let Some(tensor) = borrowed::tensor(weight, &declared.shape)?
+    {
+        return Ok(tensor);
+    }
+    let (shape, values) = (declared.shape.clone(), weight.values()?);
+    Ok(if declared.half {
+        let values: Vec<half::f16> = values.into_iter().map(half::f16::from_f32).collect();
+        Tensor::from_array((shape, values)).map_err(runtime)?.into()
+    } else {
+        Tensor::from_array((shape, values)).map_err(runtime)?.into()
+    })
 }
 
 /// The values in row-major order, copied only where they do not lie so.

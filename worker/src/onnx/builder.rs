@@ -8,7 +8,7 @@ use super::proto::{
     OperatorSetIdProto, StringStringEntryProto, TensorProto, TensorShapeProto, TensorTypeProto, TypeProto,
     ValueInfoProto,
 };
-use crate::inference::{InferenceError, SeamlessAxes};
+use crate::inference::{InferenceError, Precision, SeamlessAxes};
 use crate::weights::WeightSet;
 
 /// The domain of ONNX Runtime's own operators.
@@ -30,8 +30,21 @@ pub(crate) enum Dimension {
 pub struct Model {
     /// The serialised ModelProto. Weights are declared as external data.
     pub(crate) bytes: Vec<u8>,
-    /// The weights that the graph wants handed over: name and the shape it gives them.
-    pub(crate) weights: Vec<(String, Vec<usize>)>,
+    /// The weights that the graph wants handed over.
+    pub(crate) weights: Vec<DeclaredWeight>,
+    /// In what it computes.
+    pub(crate) precision: Precision,
+}
+
+/// A weight as a graph wants it.
+#[derive(Debug)]
+pub(crate) struct DeclaredWeight {
+    /// Its name.
+    pub(crate) name: String,
+    /// The shape that the graph gives it.
+    pub(crate) shape: Vec<usize>,
+    /// Whether it is wanted in half precision.
+    pub(crate) half: bool,
 }
 
 /// A graph in the making over the weights that it may name.
@@ -39,7 +52,8 @@ pub(crate) struct Graph<'w> {
     pub(crate) set: &'w WeightSet,
     pub(crate) seamless: SeamlessAxes,
     graph: GraphProto,
-    weights: Vec<(String, Vec<usize>)>,
+    weights: Vec<DeclaredWeight>,
+    precision: Precision,
     declared: HashSet<String>,
     count: usize,
 }
@@ -61,19 +75,34 @@ pub(crate) fn text(name: &str, value: &str) -> AttributeProto {
 }
 
 impl Model {
-    /// The bytes of the weights as float32.
+    /// The bytes of the weights in the precision of the graph.
     pub(crate) fn weight_bytes(&self) -> u64 {
-        self.weights
-            .iter()
-            .map(|(_, shape)| (shape.iter().product::<usize>() * size_of::<f32>()) as u64)
-            .sum()
+        let size = match self.precision {
+            Precision::Float32 => size_of::<f32>(),
+            Precision::Float16 => size_of::<half::f16>(),
+        };
+        self.weights.iter().map(|weight| (weight.shape.iter().product::<usize>() * size) as u64).sum()
     }
 }
 
 impl<'w> Graph<'w> {
+    /// An empty graph in single precision.
     pub(crate) fn new(name: &str, set: &'w WeightSet, seamless: SeamlessAxes) -> Self {
         let graph = GraphProto { name: name.into(), ..Default::default() };
-        Self { set, seamless, graph, weights: Vec::new(), declared: HashSet::new(), count: 0 }
+        Self {
+            set,
+            seamless,
+            graph,
+            weights: Vec::new(),
+            precision: Precision::Float32,
+            declared: HashSet::new(),
+            count: 0,
+        }
+    }
+
+    /// The same in another precision. Inputs and outputs of the graph stay float32.
+    pub(crate) fn in_precision(self, precision: Precision) -> Self {
+        Self { precision, ..self }
     }
 
     pub(crate) fn input(&mut self, name: &str, element: i32, dimensions: &[Dimension]) -> String {
@@ -91,8 +120,35 @@ impl<'w> Graph<'w> {
         name.into()
     }
 
+    /// An input that layers compute with.
     pub(crate) fn float_input(&mut self, name: &str, dimensions: &[Dimension]) -> String {
+        let input = self.single_input(name, dimensions);
+        self.narrowed(&input)
+    }
+
+    /// An input in single precision, whatever that of the graph.
+    pub(crate) fn single_input(&mut self, name: &str, dimensions: &[Dimension]) -> String {
         self.input(name, FLOAT, dimensions)
+    }
+
+    /// An input that is added to scores of an attention. The smallest number of float32 stands for "not at all", and in
+    /// half precision it may not become an infinity, of which a row of nothing else would make no numbers.
+    pub(crate) fn score_input(&mut self, name: &str, dimensions: &[Dimension]) -> String {
+        let input = self.single_input(name, dimensions);
+        if self.precision == Precision::Float32 {
+            return input;
+        }
+        let least = self.single_constant("least_score", &[1], &[-60_000.0]);
+        let input = self.op("Max", &[&input, &least], vec![]);
+        self.narrowed(&input)
+    }
+
+    /// A value in single precision as layers take it.
+    pub(crate) fn narrowed(&mut self, value: &str) -> String {
+        match self.precision {
+            Precision::Float32 => value.to_owned(),
+            Precision::Float16 => self.op("Cast", &[value], vec![int("to", i64::from(FLOAT16))]),
+        }
     }
 
     pub(crate) fn id_input(&mut self, name: &str, dimensions: &[Dimension]) -> String {
@@ -101,7 +157,12 @@ impl<'w> Graph<'w> {
 
     /// Makes `value` a graph output called `name`.
     pub(crate) fn output(&mut self, name: &str, value: &str) {
-        self.push("", "Identity", &[value], vec![name.into()], vec![]);
+        match self.precision {
+            Precision::Float32 => self.push("", "Identity", &[value], vec![name.into()], vec![]),
+            Precision::Float16 => {
+                self.push("", "Cast", &[value], vec![name.into()], vec![int("to", i64::from(FLOAT))]);
+            }
+        }
         self.graph.output.push(value_info(name, FLOAT, None));
     }
 
@@ -138,10 +199,20 @@ impl<'w> Graph<'w> {
         self.constant(name, vec![values.len() as i64], INT64, raw)
     }
 
-    /// A constant float32 tensor.
-    pub(crate) fn float_constant(&mut self, name: &str, shape: &[usize], values: &[f32]) -> String {
+    /// A constant tensor in single precision, whatever that of the graph.
+    pub(crate) fn single_constant(&mut self, name: &str, shape: &[usize], values: &[f32]) -> String {
         let raw = values.iter().flat_map(|value| value.to_le_bytes()).collect();
         self.constant(format!("const.{name}"), shape.iter().map(|size| *size as i64).collect(), FLOAT, raw)
+    }
+
+    /// A constant tensor that layers compute with.
+    pub(crate) fn float_constant(&mut self, name: &str, shape: &[usize], values: &[f32]) -> String {
+        if self.precision == Precision::Float32 {
+            return self.single_constant(name, shape, values);
+        }
+        let raw = values.iter().flat_map(|value| half::f16::from_f32(*value).to_le_bytes()).collect();
+        let shape = shape.iter().map(|size| *size as i64).collect();
+        self.constant(format!("const.{name}.half"), shape, FLOAT16, raw)
     }
 
     fn constant(&mut self, name: String, dims: Vec<i64>, data_type: i32, raw: Vec<u8>) -> String {
@@ -172,9 +243,11 @@ impl<'w> Graph<'w> {
                 "{name} has the shape {own:?} where {shape:?} is expected"
             )));
         }
-        // Half precision goes to the session as it is; the session widens it once, when it is built.
-        let half = self.set.get(name)?.is_half();
-        let used = if half { format!("{name}.widened") } else { name.to_owned() };
+        // Half precision goes to the session as it is, also where the graph is in single precision: then the session
+        // widens it once, when it is built.
+        let half = self.precision == Precision::Float16 || self.set.get(name)?.is_half();
+        let widened = half && self.precision == Precision::Float32;
+        let used = if widened { format!("{name}.widened") } else { name.to_owned() };
         if self.declared.insert(name.into()) {
             let length = shape.iter().product::<usize>() * if half { 2 } else { 4 };
             let entry = |key: &str, value: String| StringStringEntryProto { key: key.into(), value };
@@ -190,8 +263,8 @@ impl<'w> Graph<'w> {
                 data_location: Some(EXTERNAL),
                 ..Default::default()
             });
-            self.weights.push((name.into(), shape.to_vec()));
-            if half {
+            self.weights.push(DeclaredWeight { name: name.into(), shape: shape.to_vec(), half });
+            if widened {
                 self.push("", "Cast", &[name], vec![used.clone()], vec![int("to", i64::from(FLOAT))]);
             }
         }
@@ -207,7 +280,7 @@ impl<'w> Graph<'w> {
             graph: Some(self.graph),
             opset_import: vec![opset("", 21), opset(MICROSOFT, 1)],
         };
-        Model { bytes: model.encode_to_vec(), weights: self.weights }
+        Model { bytes: model.encode_to_vec(), weights: self.weights, precision: self.precision }
     }
 
     fn fresh(&mut self) -> String {

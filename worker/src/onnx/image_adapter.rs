@@ -1,12 +1,16 @@
 //! T2IAdapter. Source of the layout: diffusers, models/adapter.
 use super::builder::{Dimension, Graph, Model, int, ints};
 use super::layers::Convolution;
-use crate::inference::{InferenceError, SeamlessAxes};
+use crate::inference::{InferenceError, Precision, SeamlessAxes};
 use crate::weights::WeightSet;
 use crate::weights::config::AdapterConfig;
 
 /// `image [batch, channels, H, W]` to `features.I`, one a block.
-pub fn image_adapter(config: &AdapterConfig, set: &WeightSet) -> Result<Model, InferenceError> {
+pub fn image_adapter(
+    config: &AdapterConfig,
+    set: &WeightSet,
+    precision: Precision,
+) -> Result<Model, InferenceError> {
     let light = match config.adapter_type.as_str() {
         "full_adapter" => false,
         "light_adapter" => true,
@@ -14,7 +18,7 @@ pub fn image_adapter(config: &AdapterConfig, set: &WeightSet) -> Result<Model, I
             return Err(InferenceError::BadModel(format!("adapters of the type {other} are not supported")));
         }
     };
-    let mut graph = Graph::new("image_adapter", set, SeamlessAxes::default());
+    let mut graph = Graph::new("image_adapter", set, SeamlessAxes::default()).in_precision(precision);
     let shape = [
         Dimension::Named("batch"),
         Dimension::Fixed(config.in_channels),

@@ -184,7 +184,7 @@ impl Graph<'_> {
 
     /// Doubles height and width by repeating pixels.
     pub(crate) fn double(&mut self, x: &str) -> String {
-        let scales = self.float_constant("double", &[4], &[1.0, 1.0, 2.0, 2.0]);
+        let scales = self.single_constant("double", &[4], &[1.0, 1.0, 2.0, 2.0]);
         self.op("Resize", &[x, "", &scales], nearest())
     }
 

@@ -12,6 +12,7 @@ mod text_encoder;
 mod unet;
 mod vae;
 
+pub(crate) use builder::DeclaredWeight;
 pub use builder::Model;
 pub use image_adapter::image_adapter;
 pub use text_encoder::text_encoder;

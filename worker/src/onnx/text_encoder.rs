@@ -1,13 +1,17 @@
 //! CLIP's text transformer. Source of the layout: transformers, models/clip.
 use super::builder::{Dimension, Graph, Model, int};
-use crate::inference::{InferenceError, SeamlessAxes};
+use crate::inference::{InferenceError, Precision, SeamlessAxes};
 use crate::weights::WeightSet;
 use crate::weights::config::TextEncoderConfig;
 
 /// `token_ids [batch, tokens]` and what is added to the attention scores, `[1, 1, tokens, tokens]`, to one output a depth, `hidden.K`: the output of the first K layers
 /// through the final layer norm, `[batch, tokens, width]`.
-pub fn text_encoder(config: &TextEncoderConfig, set: &WeightSet) -> Result<Model, InferenceError> {
-    let mut graph = Graph::new("text_encoder", set, SeamlessAxes::default());
+pub fn text_encoder(
+    config: &TextEncoderConfig,
+    set: &WeightSet,
+    precision: Precision,
+) -> Result<Model, InferenceError> {
+    let mut graph = Graph::new("text_encoder", set, SeamlessAxes::default()).in_precision(precision);
     let tokens = config.max_position_embeddings;
     let ids = graph.id_input("token_ids", &[Dimension::Named("batch"), Dimension::Fixed(tokens)]);
     let table = graph.weight("text_model.embeddings.token_embedding.weight")?;
@@ -15,7 +19,7 @@ pub fn text_encoder(config: &TextEncoderConfig, set: &WeightSet) -> Result<Model
     let positions = graph.weight("text_model.embeddings.position_embedding.weight")?;
     let mut x = graph.add(&embedded, &positions);
 
-    let bias = graph.float_input(
+    let bias = graph.score_input(
         "attention_bias",
         &[Dimension::Fixed(1), Dimension::Fixed(1), Dimension::Fixed(tokens), Dimension::Fixed(tokens)],
     );

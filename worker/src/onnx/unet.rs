@@ -2,7 +2,7 @@
 //! Source of the layout: diffusers, models/unets and models/controlnets.
 use super::builder::{Dimension, Graph, Model, int};
 use super::layers::Convolution;
-use crate::inference::{InferenceError, SeamlessAxes};
+use crate::inference::{InferenceError, Precision, SeamlessAxes};
 use crate::weights::WeightSet;
 use crate::weights::config::UnetConfig;
 
@@ -23,9 +23,10 @@ pub fn unet(
     set: &WeightSet,
     seamless: SeamlessAxes,
     regional: bool,
+    precision: Precision,
 ) -> Result<Model, InferenceError> {
     config.check()?;
-    let mut graph = Graph::new("unet", set, seamless);
+    let mut graph = Graph::new("unet", set, seamless).in_precision(precision);
     let sample = graph.float_input("sample", &image_shape(config.in_channels));
     let context = context_input(&mut graph, config, regional);
     let time = time_embedding(&mut graph, config)?;
@@ -78,9 +79,13 @@ pub fn unet(
 }
 
 /// Inputs: `sample`, `timestep`, `context`, `image [batch, 3, 8h, 8w]`. Outputs: `down.I`, `middle`.
-pub fn control_net(config: &UnetConfig, set: &WeightSet) -> Result<Model, InferenceError> {
+pub fn control_net(
+    config: &UnetConfig,
+    set: &WeightSet,
+    precision: Precision,
+) -> Result<Model, InferenceError> {
     config.check()?;
-    let mut graph = Graph::new("control_net", set, SeamlessAxes::default());
+    let mut graph = Graph::new("control_net", set, SeamlessAxes::default()).in_precision(precision);
     let sample = graph.float_input("sample", &image_shape(config.in_channels));
     let context = context_input(&mut graph, config, false);
     let channels = config.conditioning_channels;
@@ -203,14 +208,15 @@ fn time_embedding(graph: &mut Graph<'_>, config: &UnetConfig) -> Value {
     let half = config.block_out_channels[0] / 2;
     let step = -(10_000_f32.ln()) / (half as f32 - config.freq_shift);
     let frequencies: Vec<f32> = (0..half).map(|at| (step * at as f32).exp()).collect();
-    let timestep = graph.float_input("timestep", &[Dimension::Fixed(1)]);
+    let timestep = graph.single_input("timestep", &[Dimension::Fixed(1)]);
     let axis = graph.int_constant(&[1]);
     let timestep = graph.op("Unsqueeze", &[&timestep, &axis], vec![]);
-    let frequencies = graph.float_constant("frequencies", &[1, half], &frequencies);
+    let frequencies = graph.single_constant("frequencies", &[1, half], &frequencies);
     let angles = graph.op("Mul", &[&timestep, &frequencies], vec![]);
     let (sine, cosine) = (graph.op("Sin", &[&angles], vec![]), graph.op("Cos", &[&angles], vec![]));
     let pair = if config.flip_sin_to_cos { [&cosine, &sine] } else { [&sine, &cosine] };
     let wave = graph.op("Concat", &[pair[0], pair[1]], vec![int("axis", 1)]);
+    let wave = graph.narrowed(&wave);
     let h = graph.linear("time_embedding.linear_1", &wave)?;
     let h = graph.silu(&h);
     graph.linear("time_embedding.linear_2", &h)
@@ -221,7 +227,7 @@ fn context_input(graph: &mut Graph<'_>, config: &UnetConfig, regional: bool) -> 
     let text = graph.float_input("context", &[Dimension::Named("batch"), Dimension::Named("tokens"), width]);
     let levels = if regional { config.blocks() } else { 0 };
     let shape = [Dimension::Named("batch"), Dimension::Fixed(1), Dimension::Any, Dimension::Named("tokens")];
-    let regions = (0..levels).map(|level| graph.float_input(&format!("regions.{level}"), &shape)).collect();
+    let regions = (0..levels).map(|level| graph.score_input(&format!("regions.{level}"), &shape)).collect();
     Context { text, regions }
 }
 

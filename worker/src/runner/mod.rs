@@ -46,7 +46,7 @@ pub(crate) struct Worker {
 
 /// Works until `stop` is cancelled and the last item has ended or is handed back. Survives outages of the database.
 pub async fn run(settings: Settings, pool: PgPool, files: ImageFiles, stop: CancellationToken) {
-    let models = Arc::new(ModelManager::new(settings.model_memory));
+    let models = Arc::new(ModelManager::new(settings.model_memory).in_precision(settings.precision));
     let cache = InvocationCache::new(settings.node_cache_size);
     let worker = Arc::new(Worker { settings, pool, files, models, cache });
     let ended = CancellationToken::new();

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use store::queue::QueueMode;
 
-use crate::inference::Provider;
+use crate::inference::{Precision, Provider};
 
 /// The settings of a worker.
 #[derive(Debug, Clone)]
@@ -15,6 +15,8 @@ pub struct Settings {
     pub pool: String,
     /// What computes; the process has to have chosen it.
     pub provider: Provider,
+    /// In what models compute.
+    pub precision: Precision,
     /// In which order it takes items.
     pub mode: QueueMode,
     /// Bytes of weights that it keeps loaded.
@@ -37,6 +39,7 @@ impl Default for Settings {
             worker_id: format!("worker-{}", uuid::Uuid::new_v4()),
             pool: "default".into(),
             provider: Provider::default(),
+            precision: Precision::default(),
             mode: QueueMode::RoundRobin,
             model_memory: 4 << 30,
             node_cache_size: 512,
