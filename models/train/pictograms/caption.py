@@ -86,7 +86,7 @@ def _thing(scene, names, colour, rng):
 
 
 def _ground(scene, rng):
-    if scene.background == "white" and rng.random() < 0.6:
+    if not scene.ground_said or (scene.background == "white" and rng.random() < 0.6):
         return ""
     word = rng.choice(_BACKGROUND_WORDS.get(scene.background, (scene.background,)))
     return rng.choice(
@@ -114,7 +114,8 @@ def _where(scene, rng):
 
 
 def describe(scene: Scene, names, natural_colour, rng: random.Random):
-    """A caption and what it asks for. A white background is often left unsaid, and then only white is meant."""
+    """A caption and what it asks for. A white background is often left unsaid; then, and where the scene says no
+    background, the reader takes it for a white one."""
     colour = scene.colour
     if colour is None and scene.unsaid_colour is None and natural_colour and rng.random() < 0.3:
         colour = natural_colour
@@ -137,14 +138,16 @@ def describe(scene: Scene, names, natural_colour, rng: random.Random):
             joined += (" " if linked and rng.random() < 0.8 else rng.choice((", ", ", ", " "))) + part
     if rng.random() < 0.05:
         joined = joined.capitalize() + rng.choice(("", "."))
-    asked = Asked(scene.subject, colour, scene.background, scene.size, scene.place, scene.count)
+    ground = scene.background if scene.ground_said else "white"
+    asked = Asked(scene.subject, colour, ground, scene.size, scene.place, scene.count)
     return joined, asked
 
 
 def plain(scene: Scene, subjects):
-    """The plainest caption: `a red apple on a blue background`, `two cats on a white background`."""
+    """The plainest caption that leaves nothing open: `a red apple on a blue background`, `two cats on a white
+    background`."""
     name = subjects[scene.subject].names[0]
-    words = [word for word in (scene.size, scene.colour, name if scene.count == 1 else plural(name)) if word]
+    words = [word for word in (scene.size, scene.drawn_colour, name if scene.count == 1 else plural(name)) if word]
     thing = " ".join(words)
     thing = f"{article(thing)} {thing}" if scene.count == 1 else f"{_COUNT_WORDS[scene.count][0]} {thing}"
     place = f"{'in' if 'corner' in scene.place else 'on'} the {scene.place} " if scene.place else ""

@@ -6,6 +6,7 @@ can be measured. Size, place and count are measured in the picture itself, and p
 are compared with each other.
 """
 
+import dataclasses
 import itertools
 import json
 import random
@@ -39,7 +40,8 @@ def prompts(drawings):
         one = scene.Scene(index, colour, ground)
         pairs.append((caption.plain(one, drawings.subjects), one))
     for index in rng.sample(range(len(drawings.subjects)), min(settings.PROMPTS // 4, len(drawings.subjects))):
-        pairs.append((drawings.subjects[index].names[0], scene.Scene(index, None, "white")))
+        one = scene.Scene(index, None, "white", ground_said=settings.UNSAID == 0)
+        pairs.append((drawings.subjects[index].names[0], one))
     return pairs
 
 
@@ -81,9 +83,15 @@ def composition(drawings, painter):
     }
 
 
+def _drawn(one, drawings, rng):
+    """A real rendering; a background that nobody asked for is any."""
+    ground = one.background if one.ground_said else rng.choice(colours.BACKGROUND_NAMES)
+    return scene.draw(dataclasses.replace(one, background=ground), drawings, rng)
+
+
 def variety(pairs, drawings, painter):
-    """How alike pictures of one prompt are with other seeds, and real renderings of one scene."""
-    chosen = pairs[:: max(1, len(pairs) // 24)][:24]
+    """How alike pictures of one plain name are with other seeds, and real renderings of one scene."""
+    chosen = pairs[-24:]
     pictures = _painted(painter, [text for text, _ in chosen for _ in range(SEEDS)], settings.SEED + 2000)
     rng = random.Random(settings.SEED + 9)
     sampling.tile(pictures, 8).save(settings.CACHE / "report" / "variety.png")
@@ -92,7 +100,7 @@ def variety(pairs, drawings, painter):
         "seeds": SEEDS,
         "model": measuring.likeness([pictures[at : at + SEEDS] for at in range(0, len(pictures), SEEDS)]),
         "real renderings": measuring.likeness(
-            [[scene.draw(one, drawings, rng) for _ in range(SEEDS)] for _, one in chosen]
+            [[_drawn(one, drawings, rng) for _ in range(SEEDS)] for _, one in chosen]
         ),
     }
 
@@ -106,7 +114,9 @@ def _score(judge_model, pictures, scenes):
     hues = [
         colours.MAIN_NAMES[guess] == one.colour for one, guess in zip(scenes, colour.argmax(1)) if one.colour
     ]
-    grounds = [colours.BACKGROUND_NAMES[guess] == one.background for one, guess in zip(scenes, ground.argmax(1))]
+    grounds = [
+        colours.BACKGROUND_NAMES[guess] == one.background for one, guess in zip(scenes, ground.argmax(1)) if one.ground_said
+    ]
     figures = {"subject_top5": top_five, "subject_top1": top_one, "colour": hues, "background": grounds}
     return {name: round(sum(values) / len(values), 3) for name, values in figures.items()}
 

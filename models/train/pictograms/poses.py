@@ -129,12 +129,13 @@ class Poses:
         while True:
             subject = words.randrange(len(self.drawings.subjects))
             colour = words.choice(colours.MAIN_NAMES) if words.random() < 0.5 else None
-            ground = "white" if words.random() < 0.2 else words.choice(colours.BACKGROUND_NAMES)
+            said = words.random() >= settings.UNSAID * self.reach
+            ground = "white" if said and words.random() < 0.2 else words.choice(colours.BACKGROUND_NAMES)
             rest = scene.composed(words) if words.random() < settings.COMPOSED * self.reach else (None, None, 1)
             unsaid = None
-            if colour is None and settings.FREE and self.drawings.subjects[subject].any_colour:
+            if colour is None and settings.FREE_COLOURS and self.drawings.subjects[subject].any_colour:
                 unsaid = words.choice(colours.MAIN_NAMES) if words.random() < ANY_COLOUR * self.reach else None
-            one = scene.Scene(subject, colour, ground, *rest, unsaid)
+            one = scene.Scene(subject, colour, ground, *rest, unsaid, said)
             if whole_world or not is_held_out(self.drawings.subjects[subject].names[0], one.drawn_colour, ground):
                 return one
 

@@ -50,6 +50,8 @@ class Scene:
     count: int = 1
     unsaid_colour: str | None = None
     """The colour it is drawn in although no caption says so; `None` leaves it as it is."""
+    ground_said: bool = True
+    """Whether captions tell the background; a white one they may leave out even so."""
 
     @property
     def drawn_colour(self):
@@ -91,7 +93,8 @@ def centres(one: Scene, edge: float, rng: random.Random, reach: float = 1.0):
     near = min(max(0, int((0.5 - edge / 2) / CELL)), settings.SHIFT)
     if one.place:
         x, y = PLACES[one.place]
-        return (((x * ASIDE or rng.randint(-1, 1)), (y * ASIDE or rng.randint(-1, 1))),)
+        free = min(1, settings.SHIFT)
+        return (((x * ASIDE or rng.randint(-free, free)), (y * ASIDE or rng.randint(-free, free))),)
     if rng.random() >= reach:
         return ((0, 0),)
     return ((rng.randint(-near, near), rng.randint(-near, near)),)
@@ -109,7 +112,7 @@ def tilt(edge: float, rng: random.Random):
 
 def mirrors(icon: str, rng: random.Random):
     """Whether to mirror a drawing, where that is as good a drawing of the same thing."""
-    return settings.FREE and icon not in ONE_WAY and rng.random() < 0.5
+    return settings.MIRRORED and icon not in ONE_WAY and rng.random() < 0.5
 
 
 ONE_WAY = ("alarm-clock", "watch", "check-mark", "musical-note", "money-bag", "pool-8-ball", "taxi", "floppy-disk")

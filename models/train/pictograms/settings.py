@@ -50,8 +50,15 @@ SHIFT = int(os.environ.get("PICTOGRAM_SHIFT", str(int(2.5 * MOVEMENT))))
 """How far from the middle a drawing stands at most when its caption names no place, in whole latent cells; where in
 its cell it stands comes on top."""
 
-FREE = MOVEMENT >= 0.5
-"""Whether drawings are also mirrored, and things of any colour drawn in one that no caption says."""
+MIRRORED = MOVEMENT >= 0.5
+"""Whether drawings are also mirrored."""
+
+UNSAID = float(os.environ.get("PICTOGRAM_UNSAID", "0"))
+"""Share of the scenes on a background that no caption says. Where that is more than nothing, things of any colour are
+also drawn in colours that no caption says. Unlike a place, such a choice is one for the whole picture, and as such easy
+to tell from noise."""
+
+FREE_COLOURS = MIRRORED or UNSAID > 0
 
 COMPOSED = float(os.environ.get("PICTOGRAM_COMPOSED", "0"))
 """Share of the scenes that have a size, a place or a count."""

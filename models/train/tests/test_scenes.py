@@ -5,7 +5,7 @@ import random
 import unittest
 
 # A small world in which everything varies; settings are read on import.
-os.environ.update(PICTOGRAM_SUBJECTS="12", PICTOGRAM_MOVEMENT="1", PICTOGRAM_COMPOSED="0.25")
+os.environ.update(PICTOGRAM_SUBJECTS="12", PICTOGRAM_MOVEMENT="1", PICTOGRAM_COMPOSED="0.25", PICTOGRAM_UNSAID="0.3")
 
 import numpy as np
 
@@ -55,6 +55,7 @@ class ScenesOfPoses(unittest.TestCase):
         for _ in range(100):
             one = self.poses.random_scene(rng)
             self.assertEqual((one.size, one.place, one.count, one.unsaid_colour), (None, None, 1, None))
+            self.assertTrue(one.ground_said)
             self.assertEqual(self.poses.arrange(one, rng), Arrangement(USUAL[-1], False, ((0, 0),)))
 
     def test_sizes_choose_their_poses(self):
@@ -77,6 +78,12 @@ class ScenesOfPoses(unittest.TestCase):
             one = self.poses.random_scene(rng)
             name = self.poses.drawings.subjects[one.subject].names[0]
             self.assertFalse(is_held_out(name, one.drawn_colour, one.background))
+
+    def test_some_backgrounds_are_unsaid_and_of_every_colour(self):
+        rng = np.random.default_rng(9)
+        unsaid = [one.background for one in (self.poses.random_scene(rng) for _ in range(2000)) if not one.ground_said]
+        self.assertTrue(400 < len(unsaid) < 800, len(unsaid))
+        self.assertEqual(set(unsaid), set(colours.BACKGROUND_NAMES))
 
     def test_only_things_of_any_colour_have_one_that_nobody_asked_for(self):
         rng = np.random.default_rng(4)
@@ -116,6 +123,14 @@ class Captions(unittest.TestCase):
             text, asked = caption.describe(one, ("car",), "red", rng)
             self.assertIsNone(asked.colour)
             self.assertFalse(any(name in text.lower() for name in (*colours.MAIN_NAMES, "violet")), text)
+
+    def test_a_background_that_is_left_unsaid_is_in_no_caption(self):
+        rng = random.Random(8)
+        one = scene.Scene(0, "red", "green", ground_said=False)
+        for _ in range(300):
+            text, asked = caption.describe(one, ("car",), "red", rng)
+            self.assertEqual(asked.background, "white")
+            self.assertNotRegex(text.lower(), "green|background")
 
     def test_contexts_stand_for_all_positions(self):
         self.assertEqual(len(captions.SPREAD), 77)
