@@ -16,7 +16,7 @@ PROFILE ?= debug
 # An InvokeAI to compare with: the URL of a running one, or the path of its program `invokeai-web`
 PEER ?=
 
-.PHONY: help run test units operator goldens browser cluster cluster-up cluster-down images bench s3 fmt lint sqlx crds
+.PHONY: help run test units operator goldens browser cluster cluster-up cluster-down images reproducible bench s3 fmt lint sqlx crds
 
 help: ## Lists these commands
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):[^#]*## ?/  make \1\t/' | expand -t 22
@@ -57,6 +57,9 @@ cluster-down: ## Removes that Kubernetes and everything it made
 
 images: ## Builds the container images; the test cluster, when it is up, gets them (PROFILE=release)
 	@PROFILE='$(PROFILE)' tests/cluster/run images
+
+reproducible: ## Builds what images hold twice from nothing, as the Containerfile does, and compares it: half an hour
+	@tests/cluster/reproducible
 
 parity: ## Compares images of every scheduler with an InvokeAI that runs or is started (PEER=http://… or its program)
 	@PEER='$(PEER)' ONLY='$(ONLY)' tests/run parity
