@@ -54,7 +54,7 @@ impl Cluster {
         for setting in [
             "listen_addresses=",
             "unix_socket_permissions=0700",
-            "max_connections=64",
+            "max_connections=100",
             "shared_buffers=32MB",
             "max_pred_locks_per_transaction=10",
             "wal_level=minimal",

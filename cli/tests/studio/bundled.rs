@@ -1,21 +1,19 @@
 //! What a new studio brings: models with what people see of them, and default workflows that run with them.
-use crate::studio::{PATIENCE, Studio, http, invoke, root};
+use crate::studio::{PATIENCE, Studio, invoke, root};
+use reqwest::Method;
 use serde_json::{Map, Value, json};
 use std::time::Duration;
 
 impl Studio {
     async fn json(&self, path: &str) -> Value {
-        self.get(path).await.unwrap().json().await.unwrap()
-    }
-
-    async fn post(&self, path: &str, body: Value) -> Value {
-        http().post(format!("{}{path}", self.url)).json(&body).send().await.unwrap().json().await.unwrap()
+        self.ask(None, Method::GET, path, None).await.1
     }
 
     /// Enqueues a graph and waits for what its node `decode` made.
     async fn draw(&self, graph: Value) -> String {
         let batch = json!({ "batch": { "graph": graph, "runs": 1 } });
-        let enqueued = self.post("/api/v1/queue/default/enqueue_batch", batch).await;
+        let path = "/api/v1/queue/default/enqueue_batch";
+        let (_, enqueued) = self.ask(None, Method::POST, path, Some(&batch)).await;
         let item = enqueued["item_ids"][0].as_i64().unwrap_or_else(|| panic!("{enqueued}"));
         let path = format!("/api/v1/queue/default/i/{item}");
         let ended = tokio::time::timeout(PATIENCE, async {

@@ -1,6 +1,6 @@
 //! What an administrator asks of the workers through the API takes effect while they run.
-use crate::studio::{PATIENCE, Studio, http, invoke, root};
-use reqwest::{Method, StatusCode};
+use crate::studio::{PATIENCE, Studio, invoke, root};
+use reqwest::Method;
 use serde_json::{Value, json};
 use std::{fs::File, time::Duration};
 
@@ -14,24 +14,13 @@ struct Asked<'a> {
 
 impl<'a> Asked<'a> {
     async fn new(studio: &'a Studio) -> Self {
-        let person = json!({ "email": "a@example.com", "display_name": "A", "password": "Password-1" });
-        let mut asked = Self { studio, token: String::new() };
-        asked.ask(Method::POST, "/api/v1/auth/setup", Some(&person)).await;
-        let answer = asked.ask(Method::POST, "/api/v1/auth/login", Some(&person)).await;
-        answer["token"].as_str().unwrap().clone_into(&mut asked.token);
-        asked
+        Self { studio, token: studio.set_up("a@example.com", "Password-1").await }
     }
 
     async fn ask(&self, method: Method, path: &str, body: Option<&Value>) -> Value {
-        let url = format!("{}{path}", self.studio.url);
-        let mut request = http().request(method, url).bearer_auth(&self.token);
-        if let Some(body) = body {
-            request = request.json(body);
-        }
-        let answer = request.send().await.unwrap();
-        let (status, text) = (answer.status(), answer.text().await.unwrap());
-        assert!(status == StatusCode::OK || status == StatusCode::CREATED, "{path}: {status} {text}");
-        serde_json::from_str(&text).unwrap_or(Value::Null)
+        let (status, answer) = self.studio.ask(Some(&self.token), method, path, body).await;
+        assert!(status.is_success(), "{path}: {status} {answer}");
+        answer
     }
 
     /// Asks `path` until the answer is as it should be.

@@ -1,6 +1,6 @@
 //! What people type stays out of what is written about them.
 use crate::studio::{PATIENCE, Studio, http, invoke, root};
-use reqwest::StatusCode;
+use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use sqlx::Connection;
 use std::{fs::File, time::Duration};
@@ -35,44 +35,28 @@ fn batch() -> Value {
 async fn use_every_secret(studio: &Studio) -> Vec<String> {
     let client = http();
     let at = |path: &str| format!("{}{path}", studio.url);
-    let administrator =
-        json!({ "email": "admin@example.com", "display_name": "Admin", "password": PASSWORD });
-    let answer = client.post(at("/api/v1/auth/setup")).json(&administrator).send().await.unwrap();
-    assert_eq!(answer.status(), StatusCode::OK);
-    let wrong = json!({ "email": "admin@example.com", "password": WRONG_PASSWORD });
-    let answer = client.post(at("/api/v1/auth/login")).json(&wrong).send().await.unwrap();
-    assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
+    let token = studio.set_up("admin@example.com", PASSWORD).await;
+    assert!(!studio.signs_in("admin@example.com", WRONG_PASSWORD).await);
     // A body that cannot be read, and a password of the wrong type.
     let broken = format!("{{\"email\": \"admin@example.com\", \"password\": \"{PASSWORD}\"");
     let broken =
         client.post(at("/api/v1/auth/login")).header("content-type", "application/json").body(broken);
     assert!(broken.send().await.unwrap().status().is_client_error());
     let listed = json!({ "email": "admin@example.com", "password": [PASSWORD] });
-    let answer = client.post(at("/api/v1/auth/login")).json(&listed).send().await.unwrap();
-    assert!(answer.status().is_client_error());
-    let answer: Value = client
-        .post(at("/api/v1/auth/login"))
-        .json(&administrator)
-        .send()
-        .await
-        .unwrap()
-        .json()
-        .await
-        .unwrap();
-    let token = answer["token"].as_str().unwrap().to_owned();
+    let (status, _) = studio.ask(None, Method::POST, "/api/v1/auth/login", Some(&listed)).await;
+    assert!(status.is_client_error());
     let person = json!({ "email": "ben@example.com", "password": NEW_PASSWORD });
-    let created =
-        client.post(at("/api/v1/auth/users")).bearer_auth(&token).json(&person).send().await.unwrap();
-    assert_eq!(created.status(), StatusCode::CREATED);
+    let (status, _) = studio.ask(Some(&token), Method::POST, "/api/v1/auth/users", Some(&person)).await;
+    assert_eq!(status, StatusCode::CREATED);
     // A token where it does not belong.
     let misplaced = at(&format!("/api/v1/no-such-route?token={token}"));
     client.get(misplaced).bearer_auth(format!("{token}x")).send().await.unwrap();
-    let enqueue = client.post(at("/api/v1/queue/default/enqueue_batch")).bearer_auth(&token).json(&batch());
-    assert!(enqueue.send().await.unwrap().status().is_success());
+    let enqueue = "/api/v1/queue/default/enqueue_batch";
+    assert!(studio.ask(Some(&token), Method::POST, enqueue, Some(&batch())).await.0.is_success());
     tokio::time::timeout(PATIENCE, async {
         loop {
-            let status = client.get(at("/api/v1/queue/default/status")).bearer_auth(&token);
-            let status: Value = status.send().await.unwrap().json().await.unwrap();
+            let path = "/api/v1/queue/default/status";
+            let (_, status) = studio.ask(Some(&token), Method::GET, path, None).await;
             if status["queue"]["failed"] == 1 {
                 break;
             }

@@ -1,3 +1,5 @@
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
 use std::{
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
@@ -87,11 +89,39 @@ impl Studio {
         http().get(format!("{}{path}", self.url)).send().await
     }
 
+    /// What it answers to the holder of a token, or to anybody without one; null where that is no JSON.
+    pub(crate) async fn ask(
+        &self,
+        token: Option<&str>,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> (StatusCode, Value) {
+        let mut request = http().request(method, format!("{}{path}", self.url));
+        if let Some(token) = token {
+            request = request.bearer_auth(token);
+        }
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        let answer = request.send().await.unwrap();
+        let (status, text) = (answer.status(), answer.text().await.unwrap());
+        (status, serde_json::from_str(&text).unwrap_or(Value::Null))
+    }
+
+    /// Makes the first administrator, and signs them in: their token.
+    pub(crate) async fn set_up(&self, email: &str, password: &str) -> String {
+        let person = json!({ "email": email, "display_name": "Administrator", "password": password });
+        let (status, answer) = self.ask(None, Method::POST, "/api/v1/auth/setup", Some(&person)).await;
+        assert_eq!(status, StatusCode::OK, "{answer}");
+        let (_, answer) = self.ask(None, Method::POST, "/api/v1/auth/login", Some(&person)).await;
+        answer["token"].as_str().unwrap().to_owned()
+    }
+
     /// Whether this address and password sign in.
     pub(crate) async fn signs_in(&self, email: &str, password: &str) -> bool {
-        let body = serde_json::json!({ "email": email, "password": password, "remember_me": false });
-        let url = format!("{}/api/v1/auth/login", self.url);
-        http().post(url).json(&body).send().await.unwrap().status().is_success()
+        let body = json!({ "email": email, "password": password, "remember_me": false });
+        self.ask(None, Method::POST, "/api/v1/auth/login", Some(&body)).await.0.is_success()
     }
 
     /// Asks it to stop as a service manager does; it must end well.

@@ -59,7 +59,7 @@ pub async fn set_model_cover(
     key: &str,
     file: Bytes,
 ) -> Result<(), RegistrationError> {
-    let small = small_picture(file).await.map_err(|error| RegistrationError::Path(error.to_string()))?;
+    let small = small_picture(file).await?;
     Ok(put_cover(pool, files, key, small).await?)
 }
 

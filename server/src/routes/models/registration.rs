@@ -19,6 +19,9 @@ pub enum RegistrationError {
     /// The path is not usable.
     #[error("{0}")]
     Path(String),
+    /// The cover that comes with it is no picture.
+    #[error("its cover cannot be read: {0}")]
+    Picture(#[from] image::ImageError),
 }
 
 impl RegistrationError {
@@ -28,7 +31,7 @@ impl RegistrationError {
             Self::Store(store::Error::Conflict(_)) => "DuplicateModelException",
             Self::Probe(_) => "InvalidModelConfigException",
             Self::Path(_) => "FileNotFoundError",
-            Self::Store(_) => "ModelInstallException",
+            Self::Store(_) | Self::Picture(_) => "ModelInstallException",
         }
     }
 }
