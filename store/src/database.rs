@@ -13,23 +13,12 @@ const TRUSTED: Duration = Duration::from_secs(1);
 /// Each open connection is a process of Postgres with some megabytes. A pool takes its idle connections in turn, so one
 /// that is used all the time keeps all of them: what runs at rest has a small pool, or a connection, of its own.
 const IDLE: Duration = Duration::from_secs(10);
-/// How long a connection of [`connect_for_one`] lives.
-const SHORT: Duration = Duration::from_secs(20);
 
 /// Connects a pool to `url` (`postgres://…`; a Unix socket as `?host=/dir`).
 pub async fn connect(url: &str, connections: u32) -> Result<PgPool> {
-    connect_with(url, PgPoolOptions::new().max_connections(connections)).await
-}
-
-/// As [`connect`], for one who asks all the time, mostly for one thing at once, on the machine of the database:
-/// connections are replaced soon, so that what was open beside the one that is needed goes.
-pub async fn connect_for_one(url: &str, connections: u32) -> Result<PgPool> {
-    connect_with(url, PgPoolOptions::new().max_connections(connections).max_lifetime(SHORT)).await
-}
-
-async fn connect_with(url: &str, pool: PgPoolOptions) -> Result<PgPool> {
     let options = PgConnectOptions::from_str(url)?.application_name("invoke");
-    Ok(pool
+    Ok(PgPoolOptions::new()
+        .max_connections(connections)
         .acquire_timeout(Duration::from_secs(10))
         .idle_timeout(IDLE)
         // A busy connection shows with each query that it lives; trying it before each one as well would take as
