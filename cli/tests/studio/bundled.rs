@@ -6,7 +6,7 @@ use std::time::Duration;
 
 impl Studio {
     async fn json(&self, path: &str) -> Value {
-        self.ask(None, Method::GET, path, None).await.1
+        self.get(path).await.unwrap().json().await.unwrap()
     }
 
     /// Enqueues a graph and waits for what its node `decode` made.

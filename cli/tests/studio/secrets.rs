@@ -36,7 +36,9 @@ async fn use_every_secret(studio: &Studio) -> Vec<String> {
     let client = http();
     let at = |path: &str| format!("{}{path}", studio.url);
     let token = studio.set_up("admin@example.com", PASSWORD).await;
-    assert!(!studio.signs_in("admin@example.com", WRONG_PASSWORD).await);
+    let wrong = json!({ "email": "admin@example.com", "password": WRONG_PASSWORD });
+    let (status, _) = studio.ask(None, Method::POST, "/api/v1/auth/login", Some(&wrong)).await;
+    assert_eq!(status, StatusCode::UNAUTHORIZED);
     // A body that cannot be read, and a password of the wrong type.
     let broken = format!("{{\"email\": \"admin@example.com\", \"password\": \"{PASSWORD}\"");
     let broken =
