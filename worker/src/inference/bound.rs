@@ -19,8 +19,13 @@ pub(super) struct Bound {
 }
 
 impl Bound {
-    pub(super) fn new(session: &Session) -> Result<Self, InferenceError> {
-        Ok(Self { binding: session.create_binding().map_err(runtime)?, held: HashMap::new() })
+    /// What is the same in every step, `always`, is handed over now.
+    pub(super) fn new(session: &Session, always: &[(String, Tensor<f32>)]) -> Result<Self, InferenceError> {
+        let mut binding = session.create_binding().map_err(runtime)?;
+        for (name, tensor) in always {
+            binding.bind_input(name.as_str(), tensor).map_err(runtime)?;
+        }
+        Ok(Self { binding, held: HashMap::new() })
     }
 
     /// Hands over the inputs that differ from what is held, bit for bit. Returns how many did.
@@ -92,7 +97,7 @@ mod tests {
         let mut session = Session::builder(environment().unwrap())
             .and_then(|mut builder| builder.commit_from_memory(&onnx::identity().bytes))
             .unwrap();
-        let mut bound = Bound::new(&session).unwrap();
+        let mut bound = Bound::new(&session, &[]).unwrap();
         let first = arr1(&[1.0_f32, 2.0]).into_dyn();
         let second = arr1(&[1.0_f32, f32::NAN]).into_dyn();
         let larger = arr1(&[0.0_f32, 1.0, 2.0, 3.0]).into_dyn();
@@ -117,7 +122,7 @@ mod tests {
         let mut session = Session::builder(environment().unwrap())
             .and_then(|mut builder| builder.commit_from_memory(&onnx::identity().bytes))
             .unwrap();
-        let mut bound = Bound::new(&session).unwrap();
+        let mut bound = Bound::new(&session, &[]).unwrap();
         let (kept, _) = step(&mut bound, &mut session, &arr1(&[1.0, 2.0]).into_dyn());
         let _ = step(&mut bound, &mut session, &arr1(&[3.0, 4.0]).into_dyn());
         assert_eq!(kept, arr1(&[1.0, 2.0]).into_dyn());

@@ -11,7 +11,7 @@ use super::models::{ClipTextEncoder, SdControlNet, SdImageAdapter, Unet, Vae};
 use super::session::Runner;
 use super::{
     Autoencoder, ControlNet, ImageAdapter, InferenceError, LoraUse, NoisePredictor, Precision, SeamlessAxes,
-    TextEncoder,
+    Target, TextEncoder, provider,
 };
 use crate::onnx;
 use crate::weights::lora::Part;
@@ -56,6 +56,19 @@ impl ModelManager {
         Self { precision, ..self }
     }
 
+    fn target(&self) -> Target {
+        Target { provider: provider::chosen(), precision: self.precision, spacious: false }
+    }
+
+    /// The graph that takes more memory than it needs, unless that is more than there may be.
+    fn fastest(
+        &self,
+        graph: impl Fn(Target) -> Result<onnx::Model, InferenceError>,
+    ) -> Result<onnx::Model, InferenceError> {
+        let spacious = graph(Target { spacious: true, ..self.target() })?;
+        if spacious.weight_bytes() <= self.budget { Ok(spacious) } else { graph(self.target()) }
+    }
+
     /// The CLIP text encoder, LoRAs merged. The rows of `embeddings` `[vectors, width]` are appended,
     /// in order, to the token embedding table: ids from `vocabulary_size()` on refer to them.
     pub fn text_encoder(
@@ -74,7 +87,7 @@ impl ModelManager {
             let vocabulary = set.shape(TOKEN_TABLE)?[0];
             set.append_rows(TOKEN_TABLE, embeddings)?;
             let known = set.shape(TOKEN_TABLE)?[0];
-            let runner = runner(&onnx::text_encoder(&config, &set, self.precision)?, &set, room)?;
+            let runner = runner(&onnx::text_encoder(&config, &set, self.target())?, &set, room)?;
             Ok((
                 runner.bytes(),
                 Loaded::TextEncoder(Arc::new(ClipTextEncoder { runner, config, vocabulary, known })),
@@ -117,7 +130,8 @@ impl ModelManager {
         let loaded = self.cached(key(part, path, loras, seamless), |room| {
             let (config, mut set) = layout::unet(path)?;
             merge(&mut set, Part::Unet, loras)?;
-            let runner = runner(&onnx::unet(&config, &set, seamless, regional, self.precision)?, &set, room)?;
+            let graph = self.fastest(|target| onnx::unet(&config, &set, seamless, regional, target))?;
+            let runner = runner(&graph, &set, room)?;
             Ok((runner.bytes(), Loaded::Unet(Arc::new(Unet { runner, config, regional }))))
         })?;
         match loaded {
@@ -145,7 +159,8 @@ impl ModelManager {
     pub fn control_net(&self, path: &Path) -> Result<Arc<dyn ControlNet>, InferenceError> {
         let loaded = self.cached(key("control_net", path, &[], SeamlessAxes::default()), |room| {
             let (config, set) = layout::control_net(path)?;
-            let runner = runner(&onnx::control_net(&config, &set, self.precision)?, &set, room)?;
+            let graph = self.fastest(|target| onnx::control_net(&config, &set, target))?;
+            let runner = runner(&graph, &set, room)?;
             Ok((runner.bytes(), Loaded::ControlNet(Arc::new(SdControlNet { runner, config }))))
         })?;
         match loaded {
@@ -158,7 +173,7 @@ impl ModelManager {
     pub fn image_adapter(&self, path: &Path) -> Result<Arc<dyn ImageAdapter>, InferenceError> {
         let loaded = self.cached(key("image_adapter", path, &[], SeamlessAxes::default()), |room| {
             let (config, set) = layout::image_adapter(path)?;
-            let runner = runner(&onnx::image_adapter(&config, &set, self.precision)?, &set, room)?;
+            let runner = runner(&onnx::image_adapter(&config, &set, self.target())?, &set, room)?;
             Ok((runner.bytes(), Loaded::ImageAdapter(Arc::new(SdImageAdapter { runner, config }))))
         })?;
         match loaded {
@@ -233,4 +248,23 @@ fn key(part: &str, path: &Path, loras: &[LoraUse], seamless: SeamlessAxes) -> St
 
 fn mixed_up() -> InferenceError {
     InferenceError::Runtime("the model cache holds another part of a model under this key".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_takes_more_memory_for_speed_is_taken_where_it_fits() {
+        let graph = |target: Target| {
+            let elements = if target.spacious { 16 } else { 9 };
+            let weight = onnx::DeclaredWeight { name: "w".into(), shape: vec![elements], half: false };
+            let (weights, kernels) = (vec![weight], Vec::new());
+            Ok(onnx::Model { bytes: Vec::new(), weights, kernels, precision: target.precision })
+        };
+        let bytes = |budget| ModelManager::new(budget).fastest(graph).unwrap().weight_bytes();
+        assert_eq!(bytes(64), 64);
+        assert_eq!(bytes(63), 36);
+        assert_eq!(bytes(1), 36, "what does not fit at all is for the caller to refuse");
+    }
 }

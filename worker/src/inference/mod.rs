@@ -19,6 +19,8 @@ use ndarray::{Array2, Array3, Array4};
 pub(crate) use interrupt::Interrupt;
 pub use manager::ModelManager;
 pub use provider::{Provider, choose_provider};
+#[cfg(test)]
+pub(crate) use session::{Input, Runner};
 
 /// In what models compute. Tensors on the host are float32 either way, and so is every VAE, which would overflow in
 /// less for some models.
@@ -30,6 +32,17 @@ pub enum Precision {
     /// IEEE half precision: half the memory, and on GPUs most of the speed. Times of a diffusion are embedded in
     /// single precision, as diffusers does.
     Float16,
+}
+
+/// What a graph is made for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Target {
+    /// What computes it.
+    pub provider: Provider,
+    /// In what it computes.
+    pub precision: Precision,
+    /// Whether weights may take more memory than they need, where that is faster.
+    pub spacious: bool,
 }
 
 /// A LoRA and how strongly it is merged. Where a file patches both parts, each part takes its own.

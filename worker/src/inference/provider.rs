@@ -52,11 +52,16 @@ pub fn choose_provider(provider: Provider) -> Result<(), InferenceError> {
     }
 }
 
+/// What sessions of this process are computed by.
+pub(super) fn chosen() -> Provider {
+    CHOSEN.get().copied().unwrap_or_default()
+}
+
 /// What sessions are to be registered with, in order. Registration that fails is an error.
 pub(super) fn dispatches() -> Vec<ExecutionProviderDispatch> {
-    match CHOSEN.get() {
-        Some(Provider::Cuda) => vec![cuda()],
-        Some(Provider::Cpu) | None => Vec::new(),
+    match chosen() {
+        Provider::Cuda => vec![cuda()],
+        Provider::Cpu => Vec::new(),
     }
 }
 

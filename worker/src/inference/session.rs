@@ -14,13 +14,15 @@ use ort::value::{DynValue, Tensor, TensorRef};
 use super::bound::Bound;
 use super::interrupt::interruptible;
 use super::{InferenceError, borrowed, provider};
-use crate::onnx::{DeclaredWeight, Model};
+use crate::onnx::{DeclaredWeight, Model, winograd};
 use crate::weights::{Weight, WeightSet};
 
 /// A loaded session. Runs take turns.
 #[derive(Debug)]
 pub(crate) struct Runner {
     state: Mutex<State>,
+    /// Inputs that are the same in every run.
+    kernels: Vec<(String, Tensor<f32>)>,
     bytes: u64,
     /// Keeps the mapped files for as long as the session may look at them.
     _weights: WeightSet,
@@ -58,8 +60,14 @@ impl Runner {
                 .map_err(|error| InferenceError::Runtime(error.to_string()))?;
         }
         let session = builder.commit_from_memory(&model.bytes).map_err(runtime)?;
-        let bytes = model.weight_bytes();
-        Ok(Self { state: Mutex::new(State { bound: None, session }), bytes, _weights: set.clone() })
+        let kernels = model.kernels.iter().map(|declared| {
+            let values = winograd::kernels(&set.get(&declared.name)?.values()?);
+            let tensor = Tensor::from_array((declared.shape.clone(), values)).map_err(runtime)?;
+            Ok((declared.name.clone(), tensor))
+        });
+        let kernels = kernels.collect::<Result<_, InferenceError>>()?;
+        let (state, bytes) = (Mutex::new(State { bound: None, session }), model.weight_bytes());
+        Ok(Self { state, kernels, bytes, _weights: set.clone() })
     }
 
     /// The bytes of the weights.
@@ -92,6 +100,7 @@ impl Runner {
             };
             values.insert(name, value);
         }
+        values.extend(self.kernels.iter().map(|(name, kernels)| (name.as_str(), kernels.into())));
         let mut state = self.lock();
         interruptible(|options| {
             let results = state.session.run_with_options(values, options).map_err(runtime)?;
@@ -110,7 +119,7 @@ impl Runner {
         let State { bound, session } = &mut *state;
         let bound = match bound {
             Some(bound) => bound,
-            None => bound.insert(Bound::new(session)?),
+            None => bound.insert(Bound::new(session, &self.kernels)?),
         };
         bound.put(inputs)?;
         interruptible(|options| bound.run(session, options, outputs))

@@ -8,7 +8,7 @@ use super::proto::{
     OperatorSetIdProto, StringStringEntryProto, TensorProto, TensorShapeProto, TensorTypeProto, TypeProto,
     ValueInfoProto,
 };
-use crate::inference::{InferenceError, Precision, SeamlessAxes};
+use crate::inference::{InferenceError, Precision, SeamlessAxes, Target};
 use crate::weights::WeightSet;
 
 /// The domain of ONNX Runtime's own operators.
@@ -32,6 +32,9 @@ pub struct Model {
     pub(crate) bytes: Vec<u8>,
     /// The weights that the graph wants handed over.
     pub(crate) weights: Vec<DeclaredWeight>,
+    /// The convolutions' weights that it takes as inputs, as [`super::winograd::kernels`] of their numbers: ONNX Runtime
+    /// would keep a second copy of initializers that it computes with as they are.
+    pub(crate) kernels: Vec<DeclaredWeight>,
     /// In what it computes.
     pub(crate) precision: Precision,
 }
@@ -53,7 +56,8 @@ pub(crate) struct Graph<'w> {
     pub(crate) seamless: SeamlessAxes,
     graph: GraphProto,
     weights: Vec<DeclaredWeight>,
-    precision: Precision,
+    kernels: Vec<DeclaredWeight>,
+    target: Target,
     declared: HashSet<String>,
     count: usize,
 }
@@ -81,7 +85,11 @@ impl Model {
             Precision::Float32 => size_of::<f32>(),
             Precision::Float16 => size_of::<half::f16>(),
         };
-        self.weights.iter().map(|weight| (weight.shape.iter().product::<usize>() * size) as u64).sum()
+        self.weights
+            .iter()
+            .chain(&self.kernels)
+            .map(|weight| (weight.shape.iter().product::<usize>() * size) as u64)
+            .sum()
     }
 }
 
@@ -94,15 +102,21 @@ impl<'w> Graph<'w> {
             seamless,
             graph,
             weights: Vec::new(),
-            precision: Precision::Float32,
+            kernels: Vec::new(),
+            target: Target::default(),
             declared: HashSet::new(),
             count: 0,
         }
     }
 
-    /// The same in another precision. Inputs and outputs of the graph stay float32.
-    pub(crate) fn in_precision(self, precision: Precision) -> Self {
-        Self { precision, ..self }
+    /// The same for what is to compute it. Inputs and outputs of the graph stay float32.
+    pub(crate) fn for_target(self, target: Target) -> Self {
+        Self { target, ..self }
+    }
+
+    /// What is to compute it.
+    pub(super) fn target(&self) -> Target {
+        self.target
     }
 
     pub(crate) fn input(&mut self, name: &str, element: i32, dimensions: &[Dimension]) -> String {
@@ -135,7 +149,7 @@ impl<'w> Graph<'w> {
     /// half precision it may not become an infinity, of which a row of nothing else would make no numbers.
     pub(crate) fn score_input(&mut self, name: &str, dimensions: &[Dimension]) -> String {
         let input = self.single_input(name, dimensions);
-        if self.precision == Precision::Float32 {
+        if self.target.precision == Precision::Float32 {
             return input;
         }
         let least = self.single_constant("least_score", &[1], &[-60_000.0]);
@@ -145,7 +159,7 @@ impl<'w> Graph<'w> {
 
     /// A value in single precision as layers take it.
     pub(crate) fn narrowed(&mut self, value: &str) -> String {
-        match self.precision {
+        match self.target.precision {
             Precision::Float32 => value.to_owned(),
             Precision::Float16 => self.op("Cast", &[value], vec![int("to", i64::from(FLOAT16))]),
         }
@@ -157,7 +171,7 @@ impl<'w> Graph<'w> {
 
     /// Makes `value` a graph output called `name`.
     pub(crate) fn output(&mut self, name: &str, value: &str) {
-        match self.precision {
+        match self.target.precision {
             Precision::Float32 => self.push("", "Identity", &[value], vec![name.into()], vec![]),
             Precision::Float16 => {
                 self.push("", "Cast", &[value], vec![name.into()], vec![int("to", i64::from(FLOAT))]);
@@ -207,7 +221,7 @@ impl<'w> Graph<'w> {
 
     /// A constant tensor that layers compute with.
     pub(crate) fn float_constant(&mut self, name: &str, shape: &[usize], values: &[f32]) -> String {
-        if self.precision == Precision::Float32 {
+        if self.target.precision == Precision::Float32 {
             return self.single_constant(name, shape, values);
         }
         let raw = values.iter().flat_map(|value| half::f16::from_f32(*value).to_le_bytes()).collect();
@@ -245,8 +259,8 @@ impl<'w> Graph<'w> {
         }
         // Half precision goes to the session as it is, also where the graph is in single precision: then the session
         // widens it once, when it is built.
-        let half = self.precision == Precision::Float16 || self.set.get(name)?.is_half();
-        let widened = half && self.precision == Precision::Float32;
+        let half = self.target.precision == Precision::Float16 || self.set.get(name)?.is_half();
+        let widened = half && self.target.precision == Precision::Float32;
         let used = if widened { format!("{name}.widened") } else { name.to_owned() };
         if self.declared.insert(name.into()) {
             let length = shape.iter().product::<usize>() * if half { 2 } else { 4 };
@@ -271,6 +285,17 @@ impl<'w> Graph<'w> {
         Ok(used)
     }
 
+    /// Declares the weight `name [outputs, inputs, 3, 3]` as kernels for Winograd's products, `[16, outputs, inputs]`.
+    pub(super) fn kernels(&mut self, name: &str, [outputs, inputs]: [usize; 2]) -> String {
+        let shape = vec![16, outputs, inputs];
+        if self.declared.insert(name.into()) {
+            let dimensions: Vec<_> = shape.iter().map(|size| Dimension::Fixed(*size)).collect();
+            self.input(name, FLOAT, &dimensions);
+            self.kernels.push(DeclaredWeight { name: name.into(), shape, half: false });
+        }
+        name.to_owned()
+    }
+
     /// Serialises the graph.
     pub(crate) fn finish(self) -> Model {
         let opset = |domain: &str, version| OperatorSetIdProto { domain: domain.into(), version };
@@ -280,7 +305,12 @@ impl<'w> Graph<'w> {
             graph: Some(self.graph),
             opset_import: vec![opset("", 21), opset(MICROSOFT, 1)],
         };
-        Model { bytes: model.encode_to_vec(), weights: self.weights, precision: self.precision }
+        Model {
+            bytes: model.encode_to_vec(),
+            weights: self.weights,
+            kernels: self.kernels,
+            precision: self.target.precision,
+        }
     }
 
     fn fresh(&mut self) -> String {

@@ -1,7 +1,7 @@
 //! T2IAdapter. Source of the layout: diffusers, models/adapter.
 use super::builder::{Dimension, Graph, Model, int, ints};
 use super::layers::Convolution;
-use crate::inference::{InferenceError, Precision, SeamlessAxes};
+use crate::inference::{InferenceError, SeamlessAxes, Target};
 use crate::weights::WeightSet;
 use crate::weights::config::AdapterConfig;
 
@@ -9,7 +9,7 @@ use crate::weights::config::AdapterConfig;
 pub fn image_adapter(
     config: &AdapterConfig,
     set: &WeightSet,
-    precision: Precision,
+    target: Target,
 ) -> Result<Model, InferenceError> {
     let light = match config.adapter_type.as_str() {
         "full_adapter" => false,
@@ -18,7 +18,7 @@ pub fn image_adapter(
             return Err(InferenceError::BadModel(format!("adapters of the type {other} are not supported")));
         }
     };
-    let mut graph = Graph::new("image_adapter", set, SeamlessAxes::default()).in_precision(precision);
+    let mut graph = Graph::new("image_adapter", set, SeamlessAxes::default()).for_target(target);
     let shape = [
         Dimension::Named("batch"),
         Dimension::Fixed(config.in_channels),

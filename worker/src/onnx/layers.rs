@@ -5,7 +5,7 @@ use crate::inference::InferenceError;
 type Value = Result<String, InferenceError>;
 
 /// How a convolution pads: height and width, before and after alike.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Convolution {
     pub(crate) stride: usize,
     pub(crate) padding: usize,
@@ -25,15 +25,22 @@ impl Graph<'_> {
     pub(crate) fn conv(&mut self, prefix: &str, x: &str, how: Convolution) -> Value {
         let name = format!("{prefix}.weight");
         let shape = self.set.shape(&name)?;
-        let [_, _, height, width] = shape[..] else {
+        let [outputs, inputs, height, width] = shape[..] else {
             return Err(InferenceError::BadModel(format!(
                 "{name} has the shape {shape:?}, not that of a convolution"
             )));
         };
-        let mut inputs = vec![self.weight(&name)?];
         let bias = format!("{prefix}.bias");
-        if self.set.contains(&bias) {
-            inputs.push(self.weight(&bias)?);
+        let bias = self.set.contains(&bias).then_some(bias);
+        if how == Convolution::SAME && [height, width] == [3, 3] && self.prefers_winograd([outputs, inputs]) {
+            let image = self.winograd(&name, x, [outputs, inputs]);
+            let Some(bias) = bias else { return Ok(image) };
+            let bias = self.weight_as(&bias, &[outputs, 1, 1])?;
+            return Ok(self.add(&image, &bias));
+        }
+        let mut weights = vec![self.weight(&name)?];
+        if let Some(bias) = bias {
+            weights.push(self.weight(&bias)?);
         }
         let padding = how.padding as i64;
         let (mut vertical, mut horizontal) = (padding, padding);
@@ -51,7 +58,7 @@ impl Graph<'_> {
             ints("strides", &[how.stride as i64, how.stride as i64]),
             ints("pads", &[vertical, horizontal, vertical, horizontal]),
         ];
-        let all: Vec<&str> = std::iter::once(x.as_str()).chain(inputs.iter().map(String::as_str)).collect();
+        let all: Vec<&str> = std::iter::once(x.as_str()).chain(weights.iter().map(String::as_str)).collect();
         Ok(self.op("Conv", &all, attributes))
     }
 

@@ -2,7 +2,7 @@
 //!
 //! - `proto`: the messages of an ONNX file
 //! - `builder`: collects nodes, declares weights as external data
-//! - `layers`: what the architectures share
+//! - `layers`: what the architectures share; `winograd`: convolutions with fewer multiplications
 //! - one file an architecture
 mod builder;
 mod image_adapter;
@@ -11,6 +11,7 @@ mod proto;
 mod text_encoder;
 mod unet;
 mod vae;
+pub(crate) mod winograd;
 
 pub(crate) use builder::DeclaredWeight;
 pub use builder::Model;

@@ -1,6 +1,6 @@
 //! CLIP's text transformer. Source of the layout: transformers, models/clip.
 use super::builder::{Dimension, Graph, Model, int};
-use crate::inference::{InferenceError, Precision, SeamlessAxes};
+use crate::inference::{InferenceError, SeamlessAxes, Target};
 use crate::weights::WeightSet;
 use crate::weights::config::TextEncoderConfig;
 
@@ -9,9 +9,9 @@ use crate::weights::config::TextEncoderConfig;
 pub fn text_encoder(
     config: &TextEncoderConfig,
     set: &WeightSet,
-    precision: Precision,
+    target: Target,
 ) -> Result<Model, InferenceError> {
-    let mut graph = Graph::new("text_encoder", set, SeamlessAxes::default()).in_precision(precision);
+    let mut graph = Graph::new("text_encoder", set, SeamlessAxes::default()).for_target(target);
     let tokens = config.max_position_embeddings;
     let ids = graph.id_input("token_ids", &[Dimension::Named("batch"), Dimension::Fixed(tokens)]);
     let table = graph.weight("text_model.embeddings.token_embedding.weight")?;

@@ -2,7 +2,7 @@
 //! Source of the layout: diffusers, models/unets and models/controlnets.
 use super::builder::{Dimension, Graph, Model, int};
 use super::layers::Convolution;
-use crate::inference::{InferenceError, Precision, SeamlessAxes};
+use crate::inference::{InferenceError, SeamlessAxes, Target};
 use crate::weights::WeightSet;
 use crate::weights::config::UnetConfig;
 
@@ -23,10 +23,10 @@ pub fn unet(
     set: &WeightSet,
     seamless: SeamlessAxes,
     regional: bool,
-    precision: Precision,
+    target: Target,
 ) -> Result<Model, InferenceError> {
     config.check()?;
-    let mut graph = Graph::new("unet", set, seamless).in_precision(precision);
+    let mut graph = Graph::new("unet", set, seamless).for_target(target);
     let sample = graph.float_input("sample", &image_shape(config.in_channels));
     let context = context_input(&mut graph, config, regional);
     let time = time_embedding(&mut graph, config)?;
@@ -79,13 +79,9 @@ pub fn unet(
 }
 
 /// Inputs: `sample`, `timestep`, `context`, `image [batch, 3, 8h, 8w]`. Outputs: `down.I`, `middle`.
-pub fn control_net(
-    config: &UnetConfig,
-    set: &WeightSet,
-    precision: Precision,
-) -> Result<Model, InferenceError> {
+pub fn control_net(config: &UnetConfig, set: &WeightSet, target: Target) -> Result<Model, InferenceError> {
     config.check()?;
-    let mut graph = Graph::new("control_net", set, SeamlessAxes::default()).in_precision(precision);
+    let mut graph = Graph::new("control_net", set, SeamlessAxes::default()).for_target(target);
     let sample = graph.float_input("sample", &image_shape(config.in_channels));
     let context = context_input(&mut graph, config, false);
     let channels = config.conditioning_channels;
