@@ -27,21 +27,33 @@ impl Cluster {
     pub(crate) async fn start(root: &Path) -> anyhow::Result<Self> {
         let owner = Owner::choose()?;
         let data = root.join("postgres");
+        let making = Making::new(root);
+        let socket_directory = socket_directory(root);
+        if making.was_cut_off() {
+            leftover::discard(&data, &socket_directory).await?;
+        }
         let made = data.join("PG_VERSION").exists();
         let version = match made {
             true => Some(std::fs::read_to_string(data.join("PG_VERSION"))?.trim().parse()?),
             false => None,
         };
         let programs = programs::find(version)?;
-        let socket_directory = socket_directory(root);
         for directory in [&data, &socket_directory] {
             make_private_directory(directory, owner.as_ref())?;
         }
-        if made {
+        let synced = if made {
             leftover::stop(&programs, &data, &socket_directory, owner.as_ref()).await?;
+            None
         } else {
-            make(&programs, &data, owner.as_ref()).await?;
-        }
+            making.begin()?;
+            if let Err(error) = make(&programs, &data, owner.as_ref()).await {
+                // What it made it has removed. The mark would let the next start remove what was there before.
+                making.end()?;
+                return Err(error);
+            }
+            // While the server starts.
+            Some(tokio::spawn(initdb(&programs, &data, owner.as_ref(), &["--sync-only"])))
+        };
 
         let log_path = root.join("postgres.log");
         let log = File::create(&log_path).with_context(|| format!("cannot write {}", log_path.display()))?;
@@ -69,10 +81,15 @@ impl Cluster {
         let server = command.spawn().context("cannot start postgres")?;
         let mut cluster = Self { server, socket_directory };
         match tokio::time::timeout(START_TIMEOUT, cluster.wait_until_ready(&data)).await {
-            Ok(Ok(())) => Ok(cluster),
-            Ok(Err(error)) => Err(error).with_context(|| format!("see {}", log_path.display())),
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => return Err(error).with_context(|| format!("see {}", log_path.display())),
             Err(_) => bail!("Postgres did not start within a minute; see {}", log_path.display()),
         }
+        if let Some(synced) = synced {
+            synced.await??;
+            making.end()?;
+        }
+        Ok(cluster)
     }
 
     /// The address for `store::database::connect`.
@@ -134,21 +151,69 @@ pub(super) fn command(programs: &Path, name: &str, owner: Option<&Owner>) -> Com
     command
 }
 
+/// A mark beside the cluster for as long as it is made, so that a cluster that was cut off in the making, by a kill or a
+/// loss of power, is made again. Nobody has been given its address by then.
+struct Making {
+    root: PathBuf,
+    mark: PathBuf,
+}
+
+impl Making {
+    fn new(root: &Path) -> Self {
+        Self { root: root.to_owned(), mark: root.join("postgres.making") }
+    }
+
+    fn was_cut_off(&self) -> bool {
+        self.mark.exists()
+    }
+
+    fn begin(&self) -> anyhow::Result<()> {
+        File::create(&self.mark).with_context(|| format!("cannot write {}", self.mark.display()))?;
+        self.sync()
+    }
+
+    fn end(&self) -> anyhow::Result<()> {
+        std::fs::remove_file(&self.mark).with_context(|| format!("cannot remove {}", self.mark.display()))?;
+        self.sync()
+    }
+
+    /// The mark must be on the disk before the cluster is, and off it before anything in the cluster counts.
+    fn sync(&self) -> anyhow::Result<()> {
+        let sync = || File::open(&self.root)?.sync_all();
+        sync().with_context(|| format!("cannot write {} through to the disk", self.root.display()))
+    }
+}
+
 async fn make(programs: &Path, data: &Path, owner: Option<&Owner>) -> anyhow::Result<()> {
     tracing::info!("making the database in {}", data.display());
-    let output = command(programs, "initdb", owner)
-        .arg("-D")
-        .arg(data)
-        // Only who may enter the socket's directory reaches the server, so no password is needed.
-        .args(["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--data-checksums"])
-        .stdin(Stdio::null())
-        .output()
-        .await
-        .context("cannot run initdb")?;
-    if !output.status.success() {
-        bail!("initdb failed: {}", String::from_utf8_lossy(&output.stderr).trim());
+    // Only who may enter the socket's directory reaches the server, so no password is needed.
+    let options = [
+        "--username=postgres",
+        "--auth=trust",
+        "--encoding=UTF8",
+        "--locale=C",
+        "--data-checksums",
+        "--no-sync",
+    ];
+    initdb(programs, data, owner, &options).await
+}
+
+/// Runs `initdb`; a future that borrows nothing.
+fn initdb(
+    programs: &Path,
+    data: &Path,
+    owner: Option<&Owner>,
+    options: &[&str],
+) -> impl Future<Output = anyhow::Result<()>> + use<> {
+    let mut command = command(programs, "initdb", owner);
+    command.arg("-D").arg(data).args(options).stdin(Stdio::null());
+    async move {
+        let output = command.output().await.context("cannot run initdb")?;
+        if !output.status.success() {
+            bail!("initdb failed: {}", String::from_utf8_lossy(&output.stderr).trim());
+        }
+        Ok(())
     }
-    Ok(())
 }
 
 /// Inside the root; where that path is too long for a socket, in the directory for temporary files.

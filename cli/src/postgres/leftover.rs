@@ -1,7 +1,8 @@
 //! What an `invoke up` that was killed left behind: a server that still runs, or only its pid file.
 use super::{cluster::command, owner::Owner};
 use anyhow::{Context, bail};
-use std::{path::Path, process::Stdio, time::Duration};
+use rustix::process::{Pid, Signal, kill_process};
+use std::{ffi::OsStr, os::unix::ffi::OsStrExt, path::Path, process::Stdio, time::Duration};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -28,20 +29,49 @@ pub(super) async fn stop(
         stop_server(programs, data, owner).await?;
     }
     // Sessions end by themselves when their server is gone; starting before they have would harm the data.
-    let start = tokio::time::Instant::now();
-    while processes_in(data).is_some_and(|left| !left.is_empty()) {
-        if start.elapsed() > PATIENCE {
-            bail!("processes of an earlier Postgres still work in {}", data.display());
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    for file in [pid_file, socket_directory.join(".s.PGSQL.5432.lock")] {
+    wait_until_left(data).await?;
+    remove_locks(data, socket_directory)
+}
+
+fn remove_locks(data: &Path, socket_directory: &Path) -> anyhow::Result<()> {
+    for file in [data.join("postmaster.pid"), socket_directory.join(".s.PGSQL.5432.lock")] {
         match std::fs::remove_file(&file) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
                 return Err(error).with_context(|| format!("cannot remove {}", file.display()));
             }
             _ => {}
         }
+    }
+    Ok(())
+}
+
+/// Removes a cluster that was cut off in the making, after whatever still works on it: a server that was started before
+/// the cluster was on the disk, or an `initdb` whose parent was killed. Left alone, that one would fail and then remove
+/// what is in its directory, whoever made it.
+pub(super) async fn discard(data: &Path, socket_directory: &Path) -> anyhow::Result<()> {
+    tracing::warn!("the database had not been made to the end; it is made again");
+    for process in processes_in(data).unwrap_or_default() {
+        let id = i32::try_from(process).ok().and_then(Pid::from_raw);
+        // One that has ended meanwhile is as good.
+        _ = id.map(|id| kill_process(id, Signal::KILL));
+    }
+    wait_until_left(data).await?;
+    remove_locks(data, socket_directory)?;
+    match std::fs::remove_dir_all(data) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("cannot remove {}", data.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
+async fn wait_until_left(data: &Path) -> anyhow::Result<()> {
+    let start = tokio::time::Instant::now();
+    while processes_in(data).is_some_and(|left| !left.is_empty()) {
+        if start.elapsed() > PATIENCE {
+            bail!("processes of an earlier Postgres still work in {}", data.display());
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
     }
     Ok(())
 }
@@ -59,22 +89,32 @@ async fn stop_server(programs: &Path, data: &Path, owner: Option<&Owner>) -> any
     Ok(())
 }
 
-/// The processes whose working directory is `data`; `None` where the system does not tell.
+/// The processes whose working directory is `data`, or that were told to work there; `None` where the system does not tell.
 fn processes_in(data: &Path) -> Option<Vec<u32>> {
+    let given = data;
     let data = data.canonicalize().ok()?;
     std::fs::read_link("/proc/self/cwd").ok()?;
     let processes = std::fs::read_dir("/proc").ok()?;
     let found = processes.flatten().filter_map(|process| {
         let id = process.file_name().to_str()?.parse().ok()?;
-        let directory = std::fs::read_link(process.path().join("cwd")).ok()?;
-        (directory == data).then_some(id)
+        let within = std::fs::read_link(process.path().join("cwd")).is_ok_and(|directory| directory == data);
+        (within || initializes(&process.path(), &[given, &data])).then_some(id)
     });
     Some(found.collect())
+}
+
+/// Whether a process is an `initdb` of one of these directories, which it does not go to itself.
+fn initializes(process: &Path, names: &[&Path]) -> bool {
+    let line = std::fs::read(process.join("cmdline")).unwrap_or_default();
+    let mut arguments = line.split(|byte| *byte == 0).map(|argument| Path::new(OsStr::from_bytes(argument)));
+    let program = arguments.next().and_then(Path::file_name);
+    program.is_some_and(|name| name == "initdb") && arguments.any(|argument| names.contains(&argument))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::os::unix::process::{CommandExt, ExitStatusExt};
 
     #[test]
     fn a_process_is_found_by_its_working_directory() -> anyhow::Result<()> {
@@ -87,6 +127,26 @@ mod tests {
         child.wait()?;
         assert_eq!(found, Some(vec![child.id()]));
         Ok(())
+    }
+
+    #[tokio::test]
+    async fn what_was_cut_off_is_removed_and_whatever_makes_it_ends_first() -> anyhow::Result<()> {
+        let directory = tempfile::tempdir()?;
+        let data = directory.path().join("postgres");
+        std::fs::create_dir(&data)?;
+        std::fs::write(data.join("PG_VERSION"), "15\n")?;
+        let mut making = std::process::Command::new("sh")
+            .arg0("initdb")
+            .args(["-c", "sleep 60; true", "-D"])
+            .arg(&data)
+            .process_group(0)
+            .spawn()?;
+        // Its end is only seen when somebody asks for it.
+        let waiting = std::thread::spawn(move || making.wait());
+        discard(&data, directory.path()).await?;
+        assert!(!data.exists());
+        assert_eq!(waiting.join().unwrap()?.signal(), Some(9));
+        discard(&data, directory.path()).await
     }
 
     #[tokio::test]

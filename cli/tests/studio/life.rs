@@ -85,6 +85,22 @@ async fn after_a_kill_the_next_start_finds_everything() {
 }
 
 #[tokio::test]
+async fn a_database_that_was_cut_off_in_the_making_is_made_again() {
+    let root = root();
+    let (data, mark) = (root.path().join("postgres"), root.path().join("postgres.making"));
+    std::fs::create_dir_all(data.join("base")).unwrap();
+    std::fs::write(data.join("PG_VERSION"), "15\n").unwrap();
+    std::fs::write(&mark, "").unwrap();
+    let studio = Studio::start(root.path()).await;
+    assert!(!mark.exists(), "the mark goes when the database is on the disk");
+    add_account(root.path(), "anna@example.org").await;
+    studio.stop().await;
+    let studio = Studio::start(root.path()).await;
+    assert!(studio.signs_in("anna@example.org", "Passw0rd!").await, "a made one is kept");
+    studio.stop().await;
+}
+
+#[tokio::test]
 async fn without_its_database_the_studio_ends_and_says_why() {
     let root = root();
     let mut command = invoke(root.path());
