@@ -58,16 +58,23 @@ function placed(objects, namespace, database) {
   return objects;
 }
 
+/** Lets the node report so many of each slice of a GPU, as a device plugin does; `null`: none at all. */
+async function reportSlices(count) {
+  const resources = Object.fromEntries(slices.map((name) => [name, count]));
+  const node = (await kubectl('get', 'nodes', '-o', 'jsonpath={.items[0].metadata.name}')).trim();
+  const patch = JSON.stringify({ status: { capacity: resources, allocatable: resources } });
+  await kubectl('patch', 'node', node, '--subresource', 'status', '--type', 'merge', '-p', patch);
+}
+
 before(async () => {
   // What a GPU operator brings: its runtime class, and slices that its device plugin reports.
   await apply({ apiVersion: 'node.k8s.io/v1', kind: 'RuntimeClass', metadata: { name: 'nvidia' }, handler: 'runc' });
-  const count = Object.fromEntries(slices.map((name) => [name, '2']));
-  const node = (await kubectl('get', 'nodes', '-o', 'jsonpath={.items[0].metadata.name}')).trim();
-  await kubectl('patch', 'node', node, '--subresource', 'status', '--type', 'merge', '-p', JSON.stringify({ status: { capacity: count, allocatable: count } }));
+  await reportSlices('2');
   bucket = await Bucket.start('studio-images');
 });
 after(async () => {
   await bucket?.stop();
+  await reportSlices(null);
   await kubectl('delete', 'runtimeclass', 'nvidia');
 });
 

@@ -15,6 +15,9 @@ python_packages_dir=$cache/python-packages-$(python3 -c 'import sys; print("%d.%
 # say TEXT: one line of progress on standard error.
 say() { printf '%s\n' "set-up: $*" >&2; }
 
+# free_port: a TCP port of the loopback that nothing listens on now.
+free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+
 # as_root COMMAND…: runs it as root, by sudo when this is another account.
 as_root() {
   if [ "$(id -u)" = 0 ]; then

@@ -58,7 +58,7 @@ start_postgres() {
 # start_studio UI: `invoke up` on a free port with an empty root; sets studio_url, studio_pid.
 start_studio() {
   local port log=$work/studio.log
-  port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+  port=$(free_port)
   studio_url=http://127.0.0.1:$port
   "$CARGO_TARGET_DIR/debug/invoke" up --root "$work/studio" --host 127.0.0.1 --port "$port" --ui-dir "$1" >"$log" 2>&1 &
   studio_pid=$!

@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { until } from './kubernetes.mjs';
 import { run } from './programs.mjs';
 
-/** This machine as pods see it (tests/cluster/environment.sh). */
-const hostAddress = '10.199.0.2';
+/** This machine as pods see it. */
+const hostAddress = process.env.HOST_ADDRESS;
 
 function freePort() {
   return new Promise((resolve, reject) => {

@@ -78,6 +78,11 @@ pub(crate) fn text(name: &str, value: &str) -> AttributeProto {
     AttributeProto { name: name.into(), s: Some(value.as_bytes().to_vec()), kind: 3, ..Default::default() }
 }
 
+/// What a Cast casts to.
+fn element(kind: i32) -> AttributeProto {
+    int("to", i64::from(kind))
+}
+
 impl Model {
     /// The bytes of the weights in the precision of the graph.
     pub(crate) fn weight_bytes(&self) -> u64 {
@@ -161,7 +166,7 @@ impl<'w> Graph<'w> {
     pub(crate) fn narrowed(&mut self, value: &str) -> String {
         match self.target.precision {
             Precision::Float32 => value.to_owned(),
-            Precision::Float16 => self.op("Cast", &[value], vec![int("to", i64::from(FLOAT16))]),
+            Precision::Float16 => self.op("Cast", &[value], vec![element(FLOAT16)]),
         }
     }
 
@@ -173,9 +178,7 @@ impl<'w> Graph<'w> {
     pub(crate) fn output(&mut self, name: &str, value: &str) {
         match self.target.precision {
             Precision::Float32 => self.push("", "Identity", &[value], vec![name.into()], vec![]),
-            Precision::Float16 => {
-                self.push("", "Cast", &[value], vec![name.into()], vec![int("to", i64::from(FLOAT))]);
-            }
+            Precision::Float16 => self.push("", "Cast", &[value], vec![name.into()], vec![element(FLOAT)]),
         }
         self.graph.output.push(value_info(name, FLOAT, None));
     }
@@ -279,7 +282,7 @@ impl<'w> Graph<'w> {
             });
             self.weights.push(DeclaredWeight { name: name.into(), shape: shape.to_vec(), half });
             if widened {
-                self.push("", "Cast", &[name], vec![used.clone()], vec![int("to", i64::from(FLOAT))]);
+                self.push("", "Cast", &[name], vec![used.clone()], vec![element(FLOAT)]);
             }
         }
         Ok(used)
