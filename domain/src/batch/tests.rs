@@ -7,7 +7,7 @@ fn integer() -> NodeSchema {
         name: "IntegerInvocation",
         input: json!({ "properties": { "id": {}, "type": {}, "value": { "default": 0 } } }),
         output_name: "IntegerOutput",
-        output: json!({ "properties": { "value": {} } }),
+        output: json!({ "properties": { "value": {} } }).into(),
         definitions: vec![],
     }
 }

@@ -187,7 +187,14 @@ mod tests {
     fn schema(node_type: &'static str, inputs: Value, outputs: Value) -> NodeSchema {
         let input = json!({ "properties": inputs });
         let output = json!({ "properties": outputs });
-        NodeSchema { node_type, name: node_type, input, output_name: node_type, output, definitions: vec![] }
+        NodeSchema {
+            node_type,
+            name: node_type,
+            input,
+            output_name: node_type,
+            output: output.into(),
+            definitions: vec![],
+        }
     }
 
     /// `edges` as `node.field>node.field`; a node's id is its type and a digit.

@@ -1,5 +1,6 @@
 //! Values against the schema of the field that they are for: converted where that loses nothing, else refused in the
 //! words that FastAPI's clients know.
+use crate::node_schema::Definition;
 use serde_json::{Map, Value, json};
 
 /// Why a value does not fit.
@@ -25,14 +26,11 @@ impl Mismatch {
     }
 }
 
-/// Schemas by name.
-pub type Definitions = [(String, Value)];
-
 /// The value as the field takes it.
 ///
 /// # Errors
 /// The first [`Mismatch`].
-pub fn fit(value: Value, schema: &Value, definitions: &Definitions) -> Result<Value, Mismatch> {
+pub fn fit(value: Value, schema: &Value, definitions: &[Definition]) -> Result<Value, Mismatch> {
     if let Some(name) = schema.get("$ref").and_then(Value::as_str).and_then(|path| path.rsplit('/').next()) {
         return match definitions.iter().find(|(known, _)| known == name) {
             Some((_, schema)) => fit(value, schema, definitions),
@@ -60,7 +58,7 @@ pub fn fit(value: Value, schema: &Value, definitions: &Definitions) -> Result<Va
 }
 
 /// The first choice that takes the value as it is, else the first that takes it converted.
-fn fit_one(value: Value, choices: &[Value], definitions: &Definitions) -> Result<Value, Mismatch> {
+fn fit_one(value: Value, choices: &[Value], definitions: &[Definition]) -> Result<Value, Mismatch> {
     let mut mismatch = None;
     let mut converted = None;
     for choice in choices {
@@ -130,7 +128,7 @@ fn boolean(value: Value) -> Result<Value, Mismatch> {
     given.map(Value::Bool).ok_or_else(unclear)
 }
 
-fn list(value: Value, schema: &Value, definitions: &Definitions) -> Result<Value, Mismatch> {
+fn list(value: Value, schema: &Value, definitions: &[Definition]) -> Result<Value, Mismatch> {
     let Value::Array(items) = value else {
         return Err(Mismatch::new("list_type", "Input should be a valid list"));
     };
@@ -144,7 +142,7 @@ fn list(value: Value, schema: &Value, definitions: &Definitions) -> Result<Value
     items.map(|(index, item)| fit(item, kind, definitions).map_err(|error| error.within(index))).collect()
 }
 
-fn object(value: Value, schema: &Value, definitions: &Definitions) -> Result<Value, Mismatch> {
+fn object(value: Value, schema: &Value, definitions: &[Definition]) -> Result<Value, Mismatch> {
     let Value::Object(mut fields) = value else {
         return Err(Mismatch::new("model_type", "Input should be a valid dictionary"));
     };
@@ -217,7 +215,7 @@ mod tests {
     fn fitted(value: Value, schema: Value) -> Result<Value, String> {
         let point =
             json!({ "type": "object", "properties": { "x": { "type": "integer" } }, "required": ["x"] });
-        fit(value, &schema, &[("Point".into(), point)])
+        fit(value, &schema, &[("Point".into(), point.into())])
             .map_err(|error| format!("{}: {error}", error.place.join(".")))
     }
 

@@ -41,9 +41,9 @@ fn node_schemas(nodes: &[NodeSchema]) -> Map<String, Value> {
     let mut required = Vec::new();
     for node in nodes {
         schemas.insert(node.name.to_owned(), node.input.clone());
-        schemas.insert(node.output_name.to_owned(), node.output.clone());
+        schemas.insert(node.output_name.to_owned(), Value::clone(&node.output));
         for (name, schema) in &node.definitions {
-            schemas.entry(name.clone()).or_insert_with(|| schema.clone());
+            schemas.entry(name.clone()).or_insert_with(|| Value::clone(schema));
         }
         let reference = format!("#/components/schemas/{}", node.output_name);
         outputs.insert(node.node_type.to_owned(), json!({ "$ref": reference }));

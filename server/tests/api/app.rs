@@ -112,7 +112,8 @@ pub(crate) fn integer_node() -> NodeSchema {
             "type": "object", "class": "output",
             "properties": { "value": { "type": "integer" }, "type": { "const": "integer_output" } },
             "required": ["value", "type"],
-        }),
+        })
+        .into(),
         definitions: vec![],
     }
 }

@@ -26,7 +26,7 @@ mod contract;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use domain::node_schema::NodeSchema;
+use domain::node_schema::{self, NodeSchema};
 
 use crate::invocation::NodeType;
 
@@ -60,7 +60,9 @@ pub fn find(node_type: &str) -> Option<&'static NodeType> {
 
 /// What clients see of every node.
 pub fn schemas() -> Vec<NodeSchema> {
-    NODES.iter().map(|node| (node.schema)()).collect()
+    let mut schemas: Vec<_> = NODES.iter().map(|node| (node.schema)()).collect();
+    node_schema::share(&mut schemas);
+    schemas
 }
 
 /// The names of schemas by node type.

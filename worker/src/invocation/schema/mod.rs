@@ -6,7 +6,7 @@ mod normal;
 mod tests;
 
 use super::{Invocation, InvocationOutput};
-use domain::node_schema::NodeSchema;
+use domain::node_schema::{Definition, NodeSchema};
 use normal::{normalized, with_null};
 use schemars::{JsonSchema as _, Schema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
@@ -98,7 +98,7 @@ impl Description {
             name: self.name,
             input,
             output_name: self.output_name,
-            output,
+            output: output.into(),
             definitions,
         }
     }
@@ -159,7 +159,7 @@ fn title(name: &str) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
-fn output(output_type: &str, schema: MakeSchema) -> (Value, Vec<(String, Value)>) {
+fn output(output_type: &str, schema: MakeSchema) -> (Value, Vec<Definition>) {
     let (root, definitions) = generate(schema);
     let mut properties = Map::new();
     for (name, field) in root.get("properties").and_then(Value::as_object).into_iter().flatten() {
@@ -193,7 +193,7 @@ fn output(output_type: &str, schema: MakeSchema) -> (Value, Vec<(String, Value)>
     (output, definitions)
 }
 
-fn generate(schema: MakeSchema) -> (Map<String, Value>, Vec<(String, Value)>) {
+fn generate(schema: MakeSchema) -> (Map<String, Value>, Vec<Definition>) {
     let settings = SchemaSettings::draft2020_12().with(|settings| {
         settings.definitions_path = "/components/schemas".into();
         settings.meta_schema = None;
@@ -203,7 +203,7 @@ fn generate(schema: MakeSchema) -> (Map<String, Value>, Vec<(String, Value)>) {
     let definitions = generator.take_definitions(true);
     let fields = root.to_value().as_object().cloned().unwrap_or_default();
     let definitions =
-        definitions.into_iter().map(|(name, schema)| (name, Value::Object(normalized(&schema))));
+        definitions.into_iter().map(|(name, schema)| (name, Arc::new(Value::Object(normalized(&schema)))));
     (fields, definitions.collect())
 }
 
