@@ -76,8 +76,9 @@ async fn run_on(
         spawn(serve::serve(config, pool.clone(), files.clone(), listener, stop.clone()), "server", &stop);
     let worker_config = work::config(&options.common, &options.work)?;
     // Of its own, since a worker asks all the time and would keep the server's connections open.
-    let worker_pool =
-        store::database::connect(url, WORKER_CONNECTIONS).await.context("cannot connect to the database")?;
+    let worker_pool = store::database::connect_steady(url, WORKER_CONNECTIONS)
+        .await
+        .context("cannot connect to the database")?;
     tokio::spawn(logging::follow(worker_pool.clone(), stop.clone()));
     let worker = spawn(work::work(worker_config, worker_pool.clone(), files, stop.clone()), "worker", &stop);
     announce(&pool, options, address).await?;

@@ -13,12 +13,23 @@ const TRUSTED: Duration = Duration::from_secs(1);
 /// Each open connection is a process of Postgres with some megabytes. A pool takes its idle connections in turn, so one
 /// that is used all the time keeps all of them: what runs at rest has a small pool, or a connection, of its own.
 const IDLE: Duration = Duration::from_secs(10);
+/// How long a connection serves what asks all the time.
+const REPLACED: Duration = Duration::from_secs(20);
 
 /// Connects a pool to `url` (`postgres://…`; a Unix socket as `?host=/dir`).
 pub async fn connect(url: &str, connections: u32) -> Result<PgPool> {
+    connect_with(url, PgPoolOptions::new().max_connections(connections)).await
+}
+
+/// As [`connect`], for what asks all the time: connections are replaced now and then, so that those that were once
+/// needed beside each other do not stay.
+pub async fn connect_steady(url: &str, connections: u32) -> Result<PgPool> {
+    connect_with(url, PgPoolOptions::new().max_connections(connections).max_lifetime(REPLACED)).await
+}
+
+async fn connect_with(url: &str, pool: PgPoolOptions) -> Result<PgPool> {
     let options = PgConnectOptions::from_str(url)?.application_name("invoke");
-    Ok(PgPoolOptions::new()
-        .max_connections(connections)
+    Ok(pool
         .acquire_timeout(Duration::from_secs(10))
         .idle_timeout(IDLE)
         // A busy connection shows with each query that it lives; trying it before each one as well would take as
