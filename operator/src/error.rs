@@ -21,6 +21,9 @@ pub enum Error {
     /// This replica may not write, because another one leads or may lead now.
     #[error("this replica does not hold the lease")]
     NotLeading,
+    /// A request was never answered.
+    #[error("no answer within {} s", .0.as_secs())]
+    NoAnswer(std::time::Duration),
     /// An address that cannot be listened on, and the like.
     #[error(transparent)]
     Io(#[from] std::io::Error),
@@ -41,6 +44,7 @@ impl Error {
             Self::Kubeconfig(_) | Self::NoCluster(_) => "kubeconfig",
             Self::Studio(_) => "studio",
             Self::NotLeading => "not_leading",
+            Self::NoAnswer(_) => "no_answer",
             Self::Io(_) => "io",
         }
     }
@@ -48,3 +52,26 @@ impl Error {
 
 /// A result of the operator.
 pub type Result<T> = std::result::Result<T, Error>;
+
+/// What `work` results in, unless it takes longer than `limit`. Nothing else asks a request that is never answered, and
+/// its resource would not be looked at again for as long as the process lives.
+///
+/// # Errors
+/// Those of `work`, and [`Error::NoAnswer`].
+pub async fn within<T>(limit: std::time::Duration, work: impl Future<Output = Result<T>>) -> Result<T> {
+    tokio::time::timeout(limit, work).await.unwrap_or(Err(Error::NoAnswer(limit)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[tokio::test]
+    async fn what_never_answers_is_given_up() {
+        let limit = Duration::from_millis(20);
+        let error = within(limit, std::future::pending::<Result<()>>()).await.unwrap_err();
+        assert_eq!(error.cause(), "no_answer");
+        assert_eq!(within(limit, async { Ok(1) }).await.unwrap(), 1);
+    }
+}

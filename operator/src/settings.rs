@@ -35,6 +35,9 @@ pub struct OperatorSettings {
     pub concurrency: u16,
 }
 
+/// How long one look at a resource may take; under load they take seconds.
+pub(crate) const STEP_LIMIT: Duration = Duration::from_secs(120);
+
 /// How often a studio is looked at, its queue for autoscaling above all.
 pub(crate) const STUDIO_INTERVAL: Duration = Duration::from_secs(5);
 /// How often an account is compared with its resource when nobody changed that.

@@ -12,10 +12,10 @@ use super::{
 use crate::{
     cluster::Kind,
     context::{Context, password},
-    error::{Error, Result},
+    error::{Error, Result, within},
     metrics,
     resource::{InvokeAI, condition::Finding, status::StudioStatus, workers::ExecutionProvider},
-    settings::STUDIO_INTERVAL,
+    settings::{STEP_LIMIT, STUDIO_INTERVAL},
 };
 use k8s_openapi::{
     api::{apps::v1::Deployment, batch::v1::Job},
@@ -42,7 +42,7 @@ const RETRY_MIGRATION: i64 = 60;
 /// When the API server refuses or does not answer.
 pub async fn reconcile(studio: Arc<InvokeAI>, context: Arc<Context>) -> Result<Action> {
     let started = Instant::now();
-    let result = step(&studio, &context).await;
+    let result = within(STEP_LIMIT, step(&studio, &context)).await;
     let took = started.elapsed();
     metrics::observe_reconcile("studio", took, &result);
     let (count, at_once) = (context.studios.len(), context.settings.concurrency);

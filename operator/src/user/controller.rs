@@ -7,14 +7,14 @@ use super::{
 };
 use crate::{
     context::Context,
-    error::Result,
+    error::{Result, within},
     metrics,
     resource::{
         InvokeAI, InvokeUser,
         condition::{Finding, conditions},
         user::UserStatus,
     },
-    settings::{STUDIO_INTERVAL, USER_INTERVAL},
+    settings::{STEP_LIMIT, STUDIO_INTERVAL, USER_INTERVAL},
     studio::{
         build::names,
         observe::{self, Observed},
@@ -44,7 +44,7 @@ const LIST_AGE: Duration = Duration::from_secs(3);
 /// When the API server or the studio does not answer.
 pub async fn reconcile(user: Arc<InvokeUser>, context: Arc<Context>) -> Result<Action> {
     let started = Instant::now();
-    let result = step(&user, &context).await;
+    let result = within(STEP_LIMIT, step(&user, &context)).await;
     let took = started.elapsed();
     metrics::observe_reconcile("user", took, &result);
     let (count, at_once) = (context.users.len(), context.settings.concurrency);
