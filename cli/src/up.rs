@@ -14,7 +14,7 @@ use std::path::Path;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-/// Enough for the requests and the relay of events; the private cluster allows 200.
+/// Enough for the requests and the relay of events, and fewer than the private cluster allows.
 const CONNECTIONS: u32 = 32;
 /// One hears notices; one item at a time needs no more than two others.
 const WORKER_CONNECTIONS: u32 = 3;

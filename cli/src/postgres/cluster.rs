@@ -57,25 +57,7 @@ impl Cluster {
 
         let log_path = root.join("postgres.log");
         let log = File::create(&log_path).with_context(|| format!("cannot write {}", log_path.display()))?;
-        let mut command = command(&programs, "postgres", owner.as_ref());
-        command.arg("-D").arg(&data).arg("-k").arg(&socket_directory);
-        // Nobody replicates this cluster; and its queries are too short for compiling them. The first connections are
-        // the pools' of one studio, with room for workers beside it and for commands. Tables of a team's studio are
-        // some tens of megabytes, which the system's cache holds too: more buffers would only cost memory at rest.
-        // Nothing runs serializable transactions, which predicate locks are for.
-        for setting in [
-            "listen_addresses=",
-            "unix_socket_permissions=0700",
-            "max_connections=100",
-            "shared_buffers=32MB",
-            "max_pred_locks_per_transaction=10",
-            "wal_level=minimal",
-            "max_wal_senders=0",
-            "max_logical_replication_workers=0",
-            "jit=off",
-        ] {
-            command.args(["-c", setting]);
-        }
+        let mut command = server(&programs, &data, &socket_directory, owner.as_ref());
         // A process group of its own: Ctrl-C on the terminal must not stop it before the rest has drained.
         command.process_group(0).kill_on_drop(true).stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
         let server = command.spawn().context("cannot start postgres")?;
@@ -147,6 +129,30 @@ pub(super) fn command(programs: &Path, name: &str, owner: Option<&Owner>) -> Com
     command.current_dir("/").env("LC_ALL", "C");
     if let Some(owner) = owner {
         owner.apply(&mut command);
+    }
+    command
+}
+
+/// The server of the cluster, not started yet.
+fn server(programs: &Path, data: &Path, socket_directory: &Path, owner: Option<&Owner>) -> Command {
+    let mut command = command(programs, "postgres", owner);
+    command.arg("-D").arg(data).arg("-k").arg(socket_directory);
+    // Nobody replicates this cluster; and its queries are too short for compiling them. The first connections are
+    // the pools' of one studio, with room for workers beside it and for commands. Tables of a team's studio are
+    // some tens of megabytes, which the system's cache holds too: more buffers would only cost memory at rest.
+    // Nothing runs serializable transactions, which predicate locks are for.
+    for setting in [
+        "listen_addresses=",
+        "unix_socket_permissions=0700",
+        "max_connections=100",
+        "shared_buffers=32MB",
+        "max_pred_locks_per_transaction=10",
+        "wal_level=minimal",
+        "max_wal_senders=0",
+        "max_logical_replication_workers=0",
+        "jit=off",
+    ] {
+        command.args(["-c", setting]);
     }
     command
 }

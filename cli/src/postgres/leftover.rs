@@ -35,14 +35,17 @@ pub(super) async fn stop(
 
 fn remove_locks(data: &Path, socket_directory: &Path) -> anyhow::Result<()> {
     for file in [data.join("postmaster.pid"), socket_directory.join(".s.PGSQL.5432.lock")] {
-        match std::fs::remove_file(&file) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                return Err(error).with_context(|| format!("cannot remove {}", file.display()));
-            }
-            _ => {}
-        }
+        removed(std::fs::remove_file(&file), &file)?;
     }
     Ok(())
+}
+
+/// What was not there need not be removed.
+fn removed(result: std::io::Result<()>, path: &Path) -> anyhow::Result<()> {
+    match result {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        result => result.with_context(|| format!("cannot remove {}", path.display())),
+    }
 }
 
 /// Removes a cluster that was cut off in the making, after whatever still works on it: a server that was started before
@@ -57,12 +60,7 @@ pub(super) async fn discard(data: &Path, socket_directory: &Path) -> anyhow::Res
     }
     wait_until_left(data).await?;
     remove_locks(data, socket_directory)?;
-    match std::fs::remove_dir_all(data) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            Err(error).with_context(|| format!("cannot remove {}", data.display()))
-        }
-        _ => Ok(()),
-    }
+    removed(std::fs::remove_dir_all(data), data)
 }
 
 async fn wait_until_left(data: &Path) -> anyhow::Result<()> {
@@ -89,7 +87,8 @@ async fn stop_server(programs: &Path, data: &Path, owner: Option<&Owner>) -> any
     Ok(())
 }
 
-/// The processes whose working directory is `data`, or that were told to work there; `None` where the system does not tell.
+/// The processes whose working directory is `data`, and each `initdb` that makes it; `None` where the system does not
+/// tell.
 fn processes_in(data: &Path) -> Option<Vec<u32>> {
     let given = data;
     let data = data.canonicalize().ok()?;

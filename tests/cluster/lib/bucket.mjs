@@ -1,30 +1,20 @@
 // A bucket outside the cluster, on a server that speaks S3 and refuses what is not signed by its account.
 import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { until } from './kubernetes.mjs';
-import { run } from './programs.mjs';
+import { freePort, run } from './programs.mjs';
 
 /** This machine as pods see it. */
 const hostAddress = process.env.HOST_ADDRESS;
-
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = createServer().on('error', reject).listen(0, hostAddress, () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
-}
 
 /** A running server with one bucket. `stop` it. */
 export class Bucket {
   static async start(name) {
     const repository = process.env.REPOSITORY;
     const packages = (await run(`${repository}/tests/setup/s3`)).trim();
-    const port = await freePort();
+    const port = await freePort(hostAddress);
     const environment = { ...process.env, PYTHONPATH: packages, PYTHONDONTWRITEBYTECODE: '1' };
     const server = spawn('python3', ['-m', 'moto.server', '-H', hostAddress, '-p', `${port}`], { env: environment, stdio: 'ignore' });
     const bucket = new Bucket();

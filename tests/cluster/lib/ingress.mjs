@@ -2,10 +2,11 @@
 // in the tests; this stands in for an ordinary one: its headers, its limit of a body, its time-outs, and WebSockets.
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createConnection, createServer } from 'node:net';
+import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { get, list, secret, until } from './kubernetes.mjs';
+import { freePort } from './programs.mjs';
 
 const limits = { bodySize: '1m', readTimeout: 60, connectTimeout: 5 };
 const annotation = (ingress, name) => ingress.metadata.annotations?.[`nginx.ingress.kubernetes.io/${name}`];
@@ -117,16 +118,6 @@ function location(ingress, path, backend) {
       proxy_request_buffering ${buffering};
       proxy_next_upstream error timeout;
     }`;
-}
-
-/** A port of loopback that nobody uses now. */
-export function freePort() {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
 }
 
 function connects(port) {

@@ -1,5 +1,6 @@
-// Programs beside kubectl that the tests run.
+// Programs beside kubectl that the tests run, and ports for them.
 import { execFile } from 'node:child_process';
+import { createServer } from 'node:net';
 import { promisify } from 'node:util';
 
 const execute = promisify(execFile);
@@ -12,4 +13,14 @@ export async function run(program, ...args) {
   } catch (error) {
     throw new Error(`${program} ${args[0] ?? ''}: ${error.stderr || error.stdout || error.message}`);
   }
+}
+
+/** A port that nobody uses now; of loopback unless another address of this machine is given. */
+export function freePort(host = '127.0.0.1') {
+  return new Promise((resolve, reject) => {
+    const server = createServer().on('error', reject).listen(0, host, () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
 }

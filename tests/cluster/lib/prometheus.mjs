@@ -4,9 +4,9 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from './ingress.mjs';
 import { send } from './http.mjs';
 import { list, until } from './kubernetes.mjs';
+import { freePort } from './programs.mjs';
 
 /** A running Prometheus, on loopback only. */
 export class Prometheus {
