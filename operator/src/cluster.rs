@@ -12,6 +12,7 @@ use kube::{
     },
 };
 use std::{pin::Pin, sync::Arc};
+use tokio::sync::SetOnce;
 
 /// A kind of object that the operator makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,6 +75,7 @@ impl Kind {
 pub struct Cluster {
     stores: Vec<(Kind, Store<DynamicObject>)>,
     has_prometheus_operator: bool,
+    listed: SetOnce<()>,
 }
 
 /// Studios that something happened to.
@@ -104,15 +106,24 @@ impl Cluster {
                 .filter_map(|object| async { studio_of(&object.ok()?) });
             streams.push(Box::pin(touched));
         }
-        (Arc::new(Self { stores, has_prometheus_operator }), Box::pin(select_all(streams)))
+        let cluster = Self { stores, has_prometheus_operator, listed: SetOnce::new() };
+        (Arc::new(cluster), Box::pin(select_all(streams)))
     }
 
-    /// Waits until every kind has been listed once.
-    pub async fn ready(&self) {
+    /// Waits until every kind, and the studios, have been listed once, and tells all that wait for [`Self::ready`].
+    /// Only one task may wait for a store itself: of several, kube wakes the one that asked last, and the others never.
+    pub async fn list(&self, studios: &Store<InvokeAI>) {
+        // An error means that the stream has ended: the process stops anyway.
         for (_, store) in &self.stores {
-            // An error means that the stream has ended: the process stops anyway.
             store.wait_until_ready().await.ok();
         }
+        studios.wait_until_ready().await.ok();
+        self.listed.set(()).ok();
+    }
+
+    /// Waits until every kind, and the studios, have been listed once; for any number of tasks.
+    pub async fn ready(&self) {
+        self.listed.wait().await;
     }
 
     /// Whether the cluster knows PodMonitors.
@@ -157,7 +168,10 @@ async fn knows_pod_monitors(client: &Client) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use kube::runtime::reflector::store::Writer;
     use serde_json::json;
+    use std::time::Duration;
+    use tokio::{task::JoinSet, time::timeout};
 
     #[test]
     fn an_item_of_a_list_is_known_as_what_it_is() -> serde_json::Result<()> {
@@ -169,5 +183,27 @@ mod tests {
             (&json!(POD_MONITOR.api_version), &json!("PodMonitor"))
         );
         Ok(())
+    }
+
+    /// As many reconciles as there are places for wait at the start; each is a task of its own.
+    #[tokio::test]
+    async fn every_task_that_waits_for_the_first_lists_goes_on_after_them() {
+        let mut objects = Writer::new(KINDS[0].resource());
+        let mut studios = Writer::<InvokeAI>::default();
+        let stores = vec![(KINDS[0], objects.as_reader())];
+        let cluster = Arc::new(Cluster { stores, has_prometheus_operator: false, listed: SetOnce::new() });
+        let mut waiting = JoinSet::new();
+        for _ in 0..8 {
+            let cluster = cluster.clone();
+            waiting.spawn(async move { cluster.ready().await });
+        }
+        let (lister, all_studios) = (cluster.clone(), studios.as_reader());
+        waiting.spawn(async move { lister.list(&all_studios).await });
+        let before = timeout(Duration::from_millis(50), waiting.join_next()).await;
+        assert!(before.is_err(), "nobody goes on before the lists");
+        objects.apply_watcher_event(&watcher::Event::InitDone);
+        studios.apply_watcher_event(&watcher::Event::InitDone);
+        let all = timeout(Duration::from_secs(10), waiting.join_all()).await.map(|done| done.len());
+        assert_eq!(all.ok(), Some(9));
     }
 }

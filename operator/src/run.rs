@@ -2,7 +2,7 @@
 use crate::{
     cluster::Cluster,
     context::Context,
-    error::{Error, Result},
+    error::Result,
     leadership::{Election, Leadership},
     metrics,
     resource::{InvokeAI, InvokeUser},
@@ -129,7 +129,8 @@ async fn lead(
             context.clone(),
         )
         .for_each(|_| async {});
-    let sweep = async {
+    let upkeep = async {
+        cluster.list(&all_studios).await;
         loop {
             tokio::time::sleep(Duration::from_secs(30)).await;
             forget_gone(&context, &all_studios);
@@ -137,7 +138,7 @@ async fn lead(
     };
     tokio::select! {
         ((), ()) = async { tokio::join!(studios, users) } => Ok(()),
-        () = sweep => Ok(()),
+        () = upkeep => Ok(()),
     }
 }
 
@@ -152,7 +153,6 @@ async fn reconcile_studio(studio: Arc<InvokeAI>, context: Arc<Context>) -> Resul
 
 async fn reconcile_user(user: Arc<InvokeUser>, context: Arc<Context>) -> Result<controller::Action> {
     context.cluster.ready().await;
-    context.studios.wait_until_ready().await.map_err(|_| Error::NotLeading)?;
     let result = user::controller::reconcile(user.clone(), context.clone()).await;
     if result.is_ok() {
         context.after_success(user.as_ref());
