@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { apply, condition, get, kubectl, list, makeNamespace, patience, secondsSince, secret, until, within } from './lib/kubernetes.mjs';
 import { IngressController } from './lib/ingress.mjs';
 import { killProcess, withoutService } from './lib/node.mjs';
+import { killLeader, leader } from './lib/operator.mjs';
 import {
   administratorEmail, administratorPassword, available, isReady, ownDatabase, patch, podsOf, studioOf, studioResource,
 } from './lib/resources.mjs';
@@ -195,15 +196,11 @@ test('a Secret is deleted: the administrator stays able to sign in', async () =>
 });
 
 test('SIGKILL of the operator that leads, in the middle of a rollout: the other one takes over within 15 s', async () => {
-  const system = process.env.OPERATOR_NAMESPACE;
-  const holder = async () => (await get(system, 'lease', 'invoke-operator'))?.spec.holderIdentity;
-  const leader = await until('a leader', 30, holder);
+  await until('a leader', 30, leader);
   await patch(namespace, 'invokeai', name, { spec: { server: { settings: { max_queue_size: 500 } } } });
   const start = Date.now();
-  // It cannot release the lease, and the whole pod goes, so that it cannot come back under its name.
-  await kill(await get(system, 'pod', leader), 'invoke');
-  await kubectl('-n', system, 'delete', 'pod', leader, '--grace-period=0', '--force', '--wait=false');
-  await within('another leader', 15, async () => ![undefined, '', leader].includes(await holder()));
+  const killed = await killLeader();
+  await within('another leader', 15, async () => ![undefined, killed].includes(await leader()));
   console.log(`another operator led ${secondsSince(start)} s after the leader was killed`);
   await until('the setting to arrive', 90, async () => (await get(namespace, 'configmap', `${name}-settings`)).data.INVOKEAI_MAX_QUEUE_SIZE === '500');
   await until('the rollout to end', 120, async () => condition(await studio(), 'Progressing')?.status === 'False');
