@@ -70,7 +70,9 @@ def _main_region(hue, saturation, value, alpha):
         centre = edges[around.argmax()] + 1 / 72
         near = vivid & (_hue_distance(hue, centre) < _NEAR_HUE)
         return near if (near & opaque).sum() > 0.35 * opaque.sum() else vivid
-    return value > 0.2
+    bright = value > 0.2
+    # A drawing that is black throughout (a spade) is its own main region.
+    return bright if (bright & opaque).any() else alpha > 0
 
 
 def recolour(rgba, colour):

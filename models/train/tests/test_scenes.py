@@ -103,6 +103,14 @@ class ScenesOfPoses(unittest.TestCase):
         self.assertEqual(measuring.agreement(pictures, scenes), {"size": 1.0, "place": 1.0, "count": 1.0})
 
 
+class Colours(unittest.TestCase):
+    def test_a_drawing_that_is_black_throughout_takes_a_colour_too(self):
+        black = np.full((8, 8, 4), (33, 33, 33, 255), np.uint8)
+        self.assertIsNone(colours.main_colour(black))
+        for name in colours.MAIN_NAMES:
+            self.assertEqual(colours.main_colour(colours.recolour(black, name)), name)
+
+
 class Captions(unittest.TestCase):
     def test_a_plain_caption_says_all_that_is_asked_for(self):
         subjects = icons.all_subjects()
