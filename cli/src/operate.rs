@@ -48,8 +48,8 @@ impl ClusterOptions {
 
 /// Runs the operator until a signal asks to stop, or another replica leads.
 pub(crate) async fn run(options: OperatorOptions) -> anyhow::Result<()> {
-    logging::begin(options.log_level.as_deref(), Some(&options.log_format));
     let stop = stop::on_signal()?;
+    logging::begin(options.log_level.as_deref(), Some(&options.log_format));
     let client = command::Connection::default().client().await.context("cannot find the cluster")?;
     operator::run(options.settings, client, stop).await.context("the operator ended")
 }

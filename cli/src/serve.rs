@@ -16,12 +16,12 @@ const CONNECTIONS: u32 = 32;
 
 /// `invoke server`: until a signal asks to stop.
 pub(crate) async fn run(mut options: ServerOptions) -> anyhow::Result<()> {
+    let stop = stop::on_signal()?;
     let root = configuration::root(&options.common)?;
     let file = ConfigurationFile::read(options.common.config.as_deref(), &root)?;
     file.complete_common(&mut options.common, &root);
     file.complete_serve(&mut options.serve, &root);
     logging::start(&options.common);
-    let stop = stop::on_signal()?;
     let listener = listen(&options.serve).await?;
     let pool = connect_existing(&options.common, CONNECTIONS).await?;
     tokio::spawn(logging::follow(pool.clone(), stop.clone()));

@@ -21,6 +21,7 @@ const WORKER_CONNECTIONS: u32 = 3;
 
 /// Runs until a signal asks to stop, or a part fails.
 pub(crate) async fn run(mut options: UpOptions) -> anyhow::Result<()> {
+    let stop = stop::on_signal()?;
     let root = configuration::root(&options.common)?;
     let file = ConfigurationFile::read(options.common.config.as_deref(), &root)?;
     file.complete_common(&mut options.common, &root);
@@ -29,7 +30,6 @@ pub(crate) async fn run(mut options: UpOptions) -> anyhow::Result<()> {
     let bundled = options.bundled_models_dir.clone().or_else(|| file.bundled_models_dir(&root));
     logging::start(&options.common);
     let directory = DataDirectory::open(&root)?;
-    let stop = stop::on_signal()?;
     let listener = serve::listen(&options.serve).await?;
 
     let mut cluster = match &options.common.database_url {

@@ -20,13 +20,13 @@ const CONNECTIONS: u32 = 8;
 
 /// `invoke worker`: until a signal asks to stop.
 pub(crate) async fn run(mut options: WorkerOptions) -> anyhow::Result<()> {
+    let stop = stop::on_signal()?;
     let root = configuration::root(&options.common)?;
     let file = ConfigurationFile::read(options.common.config.as_deref(), &root)?;
     file.complete_common(&mut options.common, &root);
     file.complete_work(&mut options.work);
     logging::start(&options.common);
     let config = config(&options.common, &options.work)?;
-    let stop = stop::on_signal()?;
     let pool = serve::connect_existing(&options.common, CONNECTIONS).await?;
     let files = serve::image_files(&options.common, &root).await?;
     tokio::spawn(logging::follow(pool.clone(), stop.clone()));

@@ -168,6 +168,8 @@ test('a pool that is taken out and an Ingress that is switched off go', async ()
   await patch(namespace, 'invokeai', name, { spec: { workerPools: null, server: { ingress: null } } });
   await until('both to be gone', 30, async () =>
     !(await get(namespace, 'deployment', 'team-worker-second')) && !(await get(namespace, 'ingress', 'team-server')));
+  // Asked to stop in the moment in which it starts, a worker goes too, and not after its grace of five minutes.
+  await until('its worker to be gone', 60, async () => (await list(namespace, 'pods', 'invokeai.dev/pool=second')).length === 0);
 });
 
 test('a studio that is deleted goes, with its data when the policy says so', async () => {

@@ -16,7 +16,7 @@ pub(super) fn server(input: &Input) -> Option<Manifest> {
     volumes.push(signing_key_volume(input));
     mounts.push(json!({ "name": "signing-key", "mountPath": SIGNING_KEY_MOUNT, "readOnly": true }));
     let container = server_container(input, wanted, image, mounts);
-    let mut spec = pod::spec(input, pod::STUDIO_ACCOUNT, &wanted.scheduling, json!([container]), volumes);
+    let mut spec = pod::of_invoke(input, &wanted.scheduling, container, volumes);
     spec.insert("terminationGracePeriodSeconds".into(), 60.into());
     let annotations = json!({
         "invokeai.dev/settings": config_map::settings_digest(input),
@@ -98,7 +98,7 @@ pub(super) fn workers(input: &Input, name: &str, wanted: &WorkerPool, pool: &Poo
         "securityContext": pod::container_security(),
         "volumeMounts": mounts,
     });
-    let mut spec = pod::spec(input, pod::STUDIO_ACCOUNT, &wanted.scheduling, json!([container]), volumes);
+    let mut spec = pod::of_invoke(input, &wanted.scheduling, container, volumes);
     spec.insert("terminationGracePeriodSeconds".into(), environment::grace(wanted).into());
     let class = wanted.accelerator.as_ref().and_then(|accelerator| accelerator.runtime_class_name.as_deref());
     if let Some(class) = class {

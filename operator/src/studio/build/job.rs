@@ -35,7 +35,7 @@ fn spec(input: &Input) -> Value {
         "terminationMessagePolicy": "FallbackToLogsOnError",
         "volumeMounts": mounts,
     });
-    let mut spec = pod::spec(input, pod::STUDIO_ACCOUNT, &Scheduling::default(), json!([container]), volumes);
+    let mut spec = pod::of_invoke(input, &Scheduling::default(), container, volumes);
     spec.insert("restartPolicy".into(), "Never".into());
     json!({
         "backoffLimit": 3,

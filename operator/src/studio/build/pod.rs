@@ -55,6 +55,20 @@ pub(super) fn spec(
     spec
 }
 
+/// The spec of a pod with one container that runs `invoke`. With a namespace of its own for processes, the program would
+/// be the first one in it, and the kernel forgets what such a one is asked before it listens: a worker that is stopped
+/// in the moment in which it starts would go on until its grace has passed.
+pub(super) fn of_invoke(
+    input: &Input,
+    scheduling: &Scheduling,
+    container: Value,
+    volumes: Vec<Value>,
+) -> Map<String, Value> {
+    let mut spec = spec(input, STUDIO_ACCOUNT, scheduling, json!([container]), volumes);
+    spec.insert("shareProcessNamespace".into(), true.into());
+    spec
+}
+
 fn pull_secrets(input: &Input) -> Vec<Value> {
     let spec = &input.studio.spec;
     spec.image_pull_secrets
