@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { apply, kubectl, makeNamespace, secondsSince, until } from './lib/kubernetes.mjs';
 import { IngressController } from './lib/ingress.mjs';
-import { administratorEmail, administratorPassword, available, podsOf, studioResource } from './lib/resources.mjs';
+import { administratorEmail, administratorPassword, available, isReady, patch, podsOf, studioResource } from './lib/resources.mjs';
 import { Studio } from './lib/studio.mjs';
 
 const namespace = 'test-autoscale';
@@ -51,4 +51,22 @@ test('when nothing waits, they go', async () => {
   const start = Date.now();
   await until('no worker to be there', 120, async () => (await podsOf(namespace, name, 'worker')).length === 0);
   console.log(`the last worker was gone ${secondsSince(start)} s later`);
+});
+
+test('of three workers of which one works, the two idle ones go', async () => {
+  const workers = (replicas) => patch(namespace, 'invokeai', name, { spec: { workers: { autoscale: null, replicas } } });
+  const present = () => podsOf(namespace, name, 'worker');
+  await workers(3);
+  await until('three workers', 120, async () => (await present()).filter(isReady).length === 3);
+  const [id] = await administrator.enqueue('a red house', { steps: 1000 });
+  const query = `select worker_id from queue_items where item_id = ${Number(id)} and status = 'in_progress'`;
+  const psql = `"$(echo /usr/lib/postgresql/*/bin/psql)" -h /run/postgresql -U postgres -d invokeai -Atc "${query}"`;
+  const busy = await until('a worker to take the item', 30, async () =>
+    (await kubectl('-n', namespace, 'exec', `${name}-database-0`, '--', 'sh', '-c', psql)).trim());
+  await workers(1);
+  await until('one worker to be left', 60, async () => (await present()).length === 1);
+  const [left] = await present();
+  const { status } = await administrator.item(id);
+  assert.deepEqual({ left: left.metadata.name, status }, { left: busy, status: 'in_progress' });
+  await administrator.completed([id], 240);
 });
