@@ -10,7 +10,7 @@ import sys
 import venv
 from pathlib import Path
 
-STEPS = ("vae", "reader", "denoiser", "export", "polish", "grid", "evaluate", "style", "edges", "report")
+STEPS = ("vae", "reader", "denoiser", "export", "polish", "grid", "evaluate", "style", "edges", "covers", "report")
 
 
 def cache_folder():
@@ -75,6 +75,10 @@ def run(step):
         from pictograms import edges
 
         edges.train()
+    elif step == "covers":
+        from pictograms import covers
+
+        covers.write()
     elif step == "report":
         from pictograms import report
 

@@ -4,6 +4,7 @@ The UNet draws every subject upright in the middle, so the edges of such picture
 are moved, turned, mirrored and shrunk: only the edges tell how.
 """
 
+import dataclasses
 import random
 
 import numpy as np
@@ -54,7 +55,8 @@ class Examples:
         """Standard latents, contexts, and edges in 0..1 with three equal channels."""
         drawings, texts, pictures = self.poses.drawings, [], []
         for _ in range(BATCH):
-            one = self.poses.random_scene(self.rng)
+            # Only the edges tell size, place and count.
+            one = dataclasses.replace(self.poses.random_scene(self.rng), size=None, place=None, count=1)
             natural = drawings.natural_colour(one.subject)
             text = caption.describe(one, drawings.subjects[one.subject].names, natural, self.words)[0]
             texts.append("" if self.rng.random() < dropout else text)

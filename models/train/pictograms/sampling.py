@@ -26,10 +26,9 @@ GRID = (
 GRID_COMPOSED = (
     "a small red apple on a white background", "two cats on a yellow background", "three stars on a black background",
     "a fish in the top left corner on a light blue background", "a large pink heart", "four balloons",
-    "dog", "dog", "dog", "a red car on a yellow background", "a red car on a yellow background",
-    "a red car on a yellow background",
+    "dog", "dog", "dog", "car", "car", "car",
 )
-"""Two more rows where sizes, places and counts are learned. Some prompts come again: other noise, other pictures."""
+"""Two more rows where sizes, places and counts are learned. The last prompts come again: other noise, other colours."""
 
 
 class Painter:
@@ -64,6 +63,10 @@ class Painter:
         decoded = self.vae.decode(latent / self.vae.config.scaling_factor).sample
         return ((decoded.clamp(-1, 1) + 1) * 127.5).round().byte().permute(0, 2, 3, 1).numpy()
 
+    def velocity(self, latent, time, context):
+        """What the UNet predicts."""
+        return self.unet(latent, time, context).sample
+
     def paint(self, texts, **options):
         """uint8 RGB pictures of shape (texts, height, width, 3); options as for `latents`."""
         return self.decode(self.latents(texts, **options))
@@ -84,7 +87,7 @@ class Painter:
         latent = noise * self.scheduler.init_noise_sigma if fresh else self._noised(start, noise, times[0])
         for index, time in enumerate(times):
             scaled = self.scheduler.scale_model_input(torch.cat([latent, latent]), time)
-            idle, asked = self.unet(scaled, time, context).sample.chunk(2)
+            idle, asked = self.velocity(scaled, time, context).chunk(2)
             latent = self.scheduler.step(idle + guidance * (asked - idle), time, latent).prev_sample
             if kept is not None:
                 last = index + 1 == len(times)

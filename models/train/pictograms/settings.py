@@ -53,14 +53,14 @@ its cell it stands comes on top."""
 MIRRORED = MOVEMENT >= 0.5
 """Whether drawings are also mirrored."""
 
-UNSAID = float(os.environ.get("PICTOGRAM_UNSAID", "0"))
+UNSAID = float(os.environ.get("PICTOGRAM_UNSAID", "0.3"))
 """Share of the scenes on a background that no caption says. Where that is more than nothing, things of any colour are
 also drawn in colours that no caption says. Unlike a place, such a choice is one for the whole picture, and as such easy
 to tell from noise."""
 
 FREE_COLOURS = MIRRORED or UNSAID > 0
 
-COMPOSED = float(os.environ.get("PICTOGRAM_COMPOSED", "0"))
+COMPOSED = float(os.environ.get("PICTOGRAM_COMPOSED", "0.3"))
 """Share of the scenes that have a size, a place or a count."""
 
 
@@ -69,7 +69,7 @@ def _budget(step, seconds):
 
 
 VAE_SECONDS = _budget("VAE", 3600)
-DENOISER_SECONDS = _budget("DENOISER", 14400)
+DENOISER_SECONDS = _budget("DENOISER", 18000)
 POLISH_SECONDS = _budget("POLISH", 900)
 STYLE_SECONDS = _budget("STYLE", 600)
 EDGES_SECONDS = _budget("EDGES", 1800)

@@ -5,7 +5,7 @@ import copy
 import numpy as np
 import torch
 from diffusers import DDPMScheduler, UNet2DConditionModel
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from torch import nn
 
 from . import arithmetic, captions, denoiser, patchcode, settings
@@ -72,6 +72,15 @@ def write(adapters):
         state[f"{key}.alpha"] = torch.tensor(float(RANK), dtype=torch.float16)
     save_file(state, str(FILE), metadata={"format": "pt", "ss_network_module": "networks.lora"})
     print(f"wrote {FILE.name}: {FILE.stat().st_size / 1e6:.1f} MB", flush=True)
+
+
+def read(adapters):
+    """Gives adapters the weights of the file."""
+    state = load_file(FILE)
+    for name, adapter in adapters.items():
+        key = "lora_unet_" + name.replace(".", "_")
+        for part, layer in (("down", adapter.down), ("up", adapter.up)):
+            layer.load_state_dict({"weight": state[f"{key}.lora_{part}.weight"].float()})
 
 
 def train():
