@@ -18,10 +18,12 @@ def with_own_vae(graph):
 
 
 def pictogram_cases():
-    """Text to image with schedulers of three families, image to image, inpainting, the LoRA and the ControlNet."""
+    """Text to image with schedulers of five families, image to image, inpainting, the LoRA and the ControlNet."""
     yield "apple-euler", text_to_image("euler", prompt="a red apple on a blue background", **USUAL)
     yield "fish-dpmpp_2m_k", text_to_image("dpmpp_2m_k", prompt="a yellow fish on a pink background", seed=2, **USUAL)
     yield "heart-euler_a", text_to_image("euler_a", prompt="a green heart", seed=3, **USUAL)
+    yield "frog-ddim", text_to_image("ddim", prompt="a frog on a purple background", seed=6, **USUAL)
+    yield "stars-ddpm", text_to_image("ddpm", prompt="three stars on a black background", seed=7, **USUAL)
     yield "img2img-car-euler", with_own_vae(
         image_to_image("euler", prompt="a red car on a green background", start=0.5, **PICTURE, **USUAL)
     )

@@ -10,8 +10,8 @@ from . import colours, edges, sampling, settings, style
 from .rasterise import Drawings
 
 IN_GREYS = ("cat", "a rocket on a white background", "a house on a white background", "a red apple on a blue background")
-TURNED = (("fish", "a green fish on a blue background"), ("star", "a purple star on a yellow background"))
-"""Whose edges are given, and what is asked for."""
+TURNED = (("banana", "a green banana on a blue background"), ("carrot", "a purple carrot on a yellow background"))
+"""Whose edges are given, and what is asked for: among the first subjects, so that a small world has them too."""
 THRESHOLD = 30
 """Levels by which neighbours differ at an edge."""
 

@@ -43,6 +43,9 @@ def write(unet=None):
     PNDMScheduler(
         **denoiser.SCHEDULE, set_alpha_to_one=False, skip_prk_steps=True, steps_offset=1
     ).save_pretrained(folder / "scheduler")
+    # For DDIM and DDPM, which are made of the same file and cut latents at one deviation unless it says otherwise.
+    file = folder / "scheduler" / "scheduler_config.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), "clip_sample": False}, indent=2, sort_keys=True) + "\n")
     index = {
         "_class_name": "StableDiffusionPipeline",
         "_diffusers_version": "0.40.0",
