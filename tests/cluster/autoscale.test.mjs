@@ -1,6 +1,7 @@
 // Pools that grow with the queue, to zero and back.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { queried } from './lib/database.mjs';
 import { apply, kubectl, makeNamespace, secondsSince, until } from './lib/kubernetes.mjs';
 import { IngressController } from './lib/ingress.mjs';
 import { administratorEmail, administratorPassword, available, isReady, patch, podsOf, studioResource } from './lib/resources.mjs';
@@ -60,9 +61,7 @@ test('of three workers of which one works, the two idle ones go', async () => {
   await until('three workers', 120, async () => (await present()).filter(isReady).length === 3);
   const [id] = await administrator.enqueue('a red house', { steps: 1000 });
   const query = `select worker_id from queue_items where item_id = ${Number(id)} and status = 'in_progress'`;
-  const psql = `"$(echo /usr/lib/postgresql/*/bin/psql)" -h /run/postgresql -U postgres -d invokeai -Atc "${query}"`;
-  const busy = await until('a worker to take the item', 30, async () =>
-    (await kubectl('-n', namespace, 'exec', `${name}-database-0`, '--', 'sh', '-c', psql)).trim());
+  const busy = await until('a worker to take the item', 30, () => queried(namespace, name, query));
   await workers(1);
   await until('one worker to be left', 60, async () => (await present()).length === 1);
   const [left] = await present();

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { after, before, test } from 'node:test';
+import { inDatabase } from './lib/database.mjs';
 import { apply, condition, kubectl, list, makeNamespace, secondsSince, secret, until } from './lib/kubernetes.mjs';
 import { IngressController } from './lib/ingress.mjs';
 import { inside } from './lib/node.mjs';
@@ -16,13 +17,6 @@ let ingress;
 let administrator;
 
 const answers = () => until('the studio to answer', 90, async () => (await administrator.request('GET', '/readyz')).status === 200);
-const inDatabase = (command, input) =>
-  new Promise((resolve, reject) => {
-    const args = ['-n', namespace, 'exec', ...(input ? ['-i'] : []), `${name}-database-0`, '--', 'sh', '-c', command];
-    const child = execFile('kubectl', args, { maxBuffer: 64 << 20 }, (error, stdout, stderr) =>
-      error ? reject(new Error(stderr || error.message)) : resolve(stdout));
-    if (input) child.stdin.end(input);
-  });
 
 before(async () => {
   await makeNamespace(namespace);
@@ -77,8 +71,8 @@ test('a backup is made at once when a person asks, and brings back what was dele
   await kubectl('-n', namespace, 'scale', 'deployment', '-l', `app.kubernetes.io/instance=${name}`, '--replicas=0');
   await until('server and workers to be gone', 60, async () =>
     (await list(namespace, 'pods', `app.kubernetes.io/instance=${name},app.kubernetes.io/component in (server,worker)`)).length === 0);
-  await inDatabase('cat > /tmp/restore.dump', dump);
-  await inDatabase('PATH=$(echo /usr/lib/postgresql/*/bin):$PATH; pg_restore -h /run/postgresql -U postgres -d invokeai --clean --if-exists --exit-on-error /tmp/restore.dump');
+  await inDatabase(namespace, name, 'cat > /tmp/restore.dump', dump);
+  await inDatabase(namespace, name, 'pg_restore -h /run/postgresql -U postgres -d invokeai --clean --if-exists --exit-on-error /tmp/restore.dump');
   await patch(namespace, 'invokeai', name, { spec: { paused: false } });
   await answers();
   console.log(`restored after ${secondsSince(start)} s`);
@@ -104,7 +98,7 @@ test("the database's password is rotated by deleting its Secret", async () => {
   await answers();
   console.log(`rotated after ${secondsSince(start)} s`);
   await administrator.completed(await administrator.enqueue('a blue fish', { steps: 2 }));
-  const try_ = (word) => inDatabase(`PATH=$(echo /usr/lib/postgresql/*/bin):$PATH; psql "postgresql://invokeai:${word}@127.0.0.1/invokeai" -c 'select 1'`);
+  const try_ = (word) => inDatabase(namespace, name, `psql "postgresql://invokeai:${word}@127.0.0.1/invokeai" -c 'select 1'`);
   await try_(fresh);
   await assert.rejects(try_(password), /password authentication failed/);
 });
