@@ -16,14 +16,6 @@ THRESHOLD = 30
 """Levels by which neighbours differ at an edge."""
 
 
-class InGreys(sampling.Painter):
-    """The model with the LoRA at full weight."""
-
-    def __init__(self):
-        super().__init__()
-        style.read(style.adapt(self.unet))
-
-
 class AlongEdges(sampling.Painter):
     """The model with the ControlNet; `lines`, float (pictures, 3, height, width) in 0..1, are what it follows."""
 
@@ -35,11 +27,7 @@ class AlongEdges(sampling.Painter):
 
     def velocity(self, latent, time, context):
         """What the UNet predicts beside the ControlNet, for the idle and the asked half of a batch."""
-        lines = torch.cat([self.lines, self.lines])
-        down, middle = self.control(latent, time, context, controlnet_cond=lines, return_dict=False)
-        return self.unet(
-            latent, time, context, down_block_additional_residuals=down, mid_block_additional_residual=middle
-        ).sample
+        return edges.velocity(self.unet, self.control, latent, time, context, torch.cat([self.lines, self.lines]))
 
 
 def _turned_edges():
@@ -53,7 +41,9 @@ def _turned_edges():
 
 def write():
     """Writes pictograms-greys.png, and pictograms-edges/cover.png with the edges beside the pictures."""
-    sampling.tile(InGreys().paint(IN_GREYS), 2).save(style.FILE.with_suffix(".png"), optimize=True)
+    in_greys = sampling.Painter()
+    style.read(style.adapt(in_greys.unet))
+    sampling.tile(in_greys.paint(IN_GREYS), 2).save(style.FILE.with_suffix(".png"), optimize=True)
     shown = _turned_edges()
     lines = torch.from_numpy(shown).permute(0, 3, 1, 2).float() / 255
     painted = AlongEdges(lines).paint([text for _, text in TURNED])

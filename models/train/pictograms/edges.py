@@ -73,11 +73,12 @@ def build(unet):
     return ControlNetModel.from_unet(unet, conditioning_channels=3, conditioning_embedding_out_channels=WIDTHS)
 
 
-def velocity(unet, control, noisy, times, context, lines):
-    """What the UNet predicts with the ControlNet beside it, for contexts at `captions.POSITIONS`."""
-    mask = captions.MASK.expand(len(noisy), -1)
-    # A ControlNet takes no mask, so every position is there as often as it counts.
-    down, middle = control(noisy, times, context[:, captions.SPREAD], controlnet_cond=lines, return_dict=False)
+def velocity(unet, control, noisy, times, context, lines, spread=slice(None), mask=None):
+    """What the UNet predicts with the ControlNet beside it.
+
+    A ControlNet takes no mask: where the UNet has one, `spread` has every position as often as it counts.
+    """
+    down, middle = control(noisy, times, context[:, spread], controlnet_cond=lines, return_dict=False)
     return unet(
         noisy, times, context, encoder_attention_mask=mask,
         down_block_additional_residuals=down, mid_block_additional_residual=middle,
@@ -107,10 +108,12 @@ def train():
     weights = denoiser.snr_weights(scheduler)
     examples = Examples(Poses(), np.random.default_rng(settings.SEED + run.step))
     generator = torch.Generator().manual_seed(settings.SEED + run.step)
+    mask = captions.MASK.expand(BATCH, -1)
     while run.left > 0:
         latent, context, lines = examples.batch(denoiser.DROPOUT)
         wanted, times, noisy = denoiser.noised(latent, scheduler, generator)
-        error = (velocity(unet, control, noisy, times, context, lines) - wanted).pow(2).mean((1, 2, 3))
+        predicted = velocity(unet, control, noisy, times, context, lines, captions.SPREAD, mask)
+        error = (predicted - wanted).pow(2).mean((1, 2, 3))
         loss = (error * weights[times]).mean()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(control.parameters(), 1.0)

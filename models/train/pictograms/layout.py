@@ -40,12 +40,10 @@ def write(unet=None):
     source = settings.CACHE / "tokenizer"
     for name in ("vocab.json", "merges.txt"):
         (folder / "tokenizer" / name).write_text((source / name).read_text())
-    PNDMScheduler(
-        **denoiser.SCHEDULE, set_alpha_to_one=False, skip_prk_steps=True, steps_offset=1
-    ).save_pretrained(folder / "scheduler")
+    scheduler = PNDMScheduler(**denoiser.SCHEDULE, set_alpha_to_one=False, skip_prk_steps=True, steps_offset=1)
     # For DDIM and DDPM, which are made of the same file and cut latents at one deviation unless it says otherwise.
-    file = folder / "scheduler" / "scheduler_config.json"
-    file.write_text(json.dumps({**json.loads(file.read_text()), "clip_sample": False}, indent=2, sort_keys=True) + "\n")
+    scheduler.register_to_config(clip_sample=False)
+    scheduler.save_pretrained(folder / "scheduler")
     index = {
         "_class_name": "StableDiffusionPipeline",
         "_diffusers_version": "0.40.0",

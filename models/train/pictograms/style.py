@@ -62,11 +62,16 @@ def greys(poses, latent):
     return torch.from_numpy(standard(raw).astype(np.float32)).permute(0, 3, 1, 2)
 
 
+def _key(name):
+    """What kohya's form calls a layer."""
+    return "lora_unet_" + name.replace(".", "_")
+
+
 def write(adapters):
     """Writes kohya's form: names with underscores, alpha equal to the rank."""
     state = {}
     for name, adapter in adapters.items():
-        key = "lora_unet_" + name.replace(".", "_")
+        key = _key(name)
         state[f"{key}.lora_down.weight"] = adapter.down.weight.detach().half().contiguous()
         state[f"{key}.lora_up.weight"] = adapter.up.weight.detach().half().contiguous()
         state[f"{key}.alpha"] = torch.tensor(float(RANK), dtype=torch.float16)
@@ -78,9 +83,8 @@ def read(adapters):
     """Gives adapters the weights of the file."""
     state = load_file(FILE)
     for name, adapter in adapters.items():
-        key = "lora_unet_" + name.replace(".", "_")
         for part, layer in (("down", adapter.down), ("up", adapter.up)):
-            layer.load_state_dict({"weight": state[f"{key}.lora_{part}.weight"].float()})
+            layer.load_state_dict({"weight": state[f"{_key(name)}.lora_{part}.weight"].float()})
 
 
 def train():

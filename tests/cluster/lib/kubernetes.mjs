@@ -11,11 +11,10 @@ export async function kubectl(...args) {
   return stdout;
 }
 
-/** The same with objects (or a text of YAML) on its standard input. */
-export function kubectlWith(input, ...args) {
-  const text = typeof input === 'string' ? input : JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [input].flat() });
+/** The same with a text on its standard input. */
+export function kubectlGiven(text, ...args) {
   return new Promise((resolve, reject) => {
-    const child = spawn('kubectl', [...args, '-f', '-'], { stdio: ['pipe', 'pipe', 'pipe'] });
+    const child = spawn('kubectl', args, { stdio: ['pipe', 'pipe', 'pipe'] });
     let output = '';
     let complaint = '';
     child.stdout.on('data', (data) => (output += data));
@@ -24,6 +23,12 @@ export function kubectlWith(input, ...args) {
     child.on('close', (code) => (code === 0 ? resolve(output) : reject(new Error(complaint || `kubectl ended with ${code}`))));
     child.stdin.end(text);
   });
+}
+
+/** The same with objects (or a text of YAML) that the command is for. */
+export function kubectlWith(input, ...args) {
+  const text = typeof input === 'string' ? input : JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [input].flat() });
+  return kubectlGiven(text, ...args, '-f', '-');
 }
 
 /** Applies objects as a person does. */
